@@ -1,0 +1,158 @@
+/* The commands; see commands.h. */
+#include "commands.h"
+
+#include <string.h>
+
+#define NO_CATALOG "no such file, or no catalog in it"
+
+const struct command commands[] = {
+    {.name = "list",
+     .operands = "",
+     .options =
+         OPTION(FROM) | OPTION(64) | OPTION(32) | OPTION(BASE) | OPTION(LAYERED) | OPTION(HIDDEN) | OPTION(PROTOCOL),
+     .summary = "list the protocol entries",
+     .about =
+         "The entries of both catalogs in the catalog's own order, which is the order in which Winsock looks for "
+         "a provider. An entry has to fit all filters; one that cannot be decoded has no kind and is always shown.",
+     .examples = "  wsplsp list --layered\n"
+                 "  wsplsp list --protocol tcp --64 --from SYSTEM\n"
+                 "  reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\WinSock2 now.reg\n"
+                 "  wsplsp list --json --from now.reg\n",
+     .status_3 = NO_CATALOG,
+     .run = cmd_list},
+    {.name = "show",
+     .operands = "ID|GUID|NAME",
+     .operands_min = 1,
+     .operands_max = 1,
+     .options = OPTION(FROM) | OPTION(64) | OPTION(32),
+     .summary = "show everything about one entry",
+     .about =
+         "ID is a catalog id, GUID a provider id, NAME an entry's name or a part of it. What both catalogs have is "
+         "shown for both.",
+     .examples = "  wsplsp show 1001\n"
+                 "  wsplsp show --32 {E70F1AA0-AB8B-11CF-8CA3-00805F48A192}\n"
+                 "  wsplsp show 'MSAFD Tcpip [TCP/IP]' --from SYSTEM\n",
+     .status_3 = "no such entry, several that fit, no such file, or no catalog in it",
+     .run = cmd_show},
+    {.name = "tree",
+     .operands = "",
+     .options = OPTION(FROM) | OPTION(64) | OPTION(32),
+     .summary = "show each chain from its top layer down to its base",
+     .examples = "  wsplsp tree\n"
+                 "  wsplsp tree --64 --from SYSTEM\n",
+     .status_3 = NO_CATALOG,
+     .run = cmd_tree},
+    {.name = "doctor",
+     .operands = "",
+     .options = OPTION(FROM) | OPTION(ROOT) | OPTION(FAIL_ON) | OPTION(LIST_CHECKS),
+     .summary = "look for what is wrong with the catalog",
+     .about =
+         "Checks that look at DLLs need the files: on the running system they are there, for a catalog from a file "
+         "--root says where the Windows volume is mounted. Nothing is changed.",
+     .examples = "  wsplsp doctor\n"
+                 "  wsplsp doctor --from /mnt/c/Windows/System32/config/SYSTEM --root /mnt/c\n"
+                 "  wsplsp doctor --fail-on error --json\n",
+     .status_1 = "findings of that severity or a worse one",
+     .status_3 = NO_CATALOG,
+     .run = cmd_doctor},
+    {.name = "diff",
+     .operands = "A [B]",
+     .operands_min = 1,
+     .operands_max = 2,
+     .summary = "say what differs between two catalogs",
+     .about = "A and B are .reg files or SYSTEM hives; - is standard input. Without B, A is compared with the running "
+              "system. Entries are matched by provider id and meaning: ids and positions that merely shifted are no "
+              "difference.",
+     .examples = "  wsplsp diff baseline.reg\n"
+                 "  wsplsp diff before.reg after.reg --json\n",
+     .status_1 = "the catalogs differ",
+     .status_3 = NO_CATALOG,
+     .run = cmd_diff},
+    {.name = "ns list",
+     .operands = "",
+     .options = OPTION(FROM) | OPTION(64) | OPTION(32),
+     .summary = "list the name space providers",
+     .examples = "  wsplsp ns list --verbose\n",
+     .status_3 = NO_CATALOG,
+     .run = cmd_ns_list},
+    {.name = "app list",
+     .operands = "",
+     .options = OPTION(FROM),
+     .summary = "list the applications with LSP categories of their own",
+     .about = "Winsock loads into such an application only layered providers whose categories it permits.",
+     .examples = "  wsplsp app list --from SYSTEM\n",
+     .status_3 = NO_CATALOG,
+     .run = cmd_app_list},
+    {.name = "schema",
+     .operands = "[COMMAND]",
+     .operands_max = 2,
+     .summary = "print the JSON Schema of a command's JSON",
+     .about = "Without COMMAND the names there are.",
+     .examples = "  wsplsp schema list\n"
+                 "  wsplsp schema ns list\n",
+     .status_3 = "no such schema",
+     .run = cmd_schema},
+    {.name = "version",
+     .operands = "",
+     .summary = "show the version, and what this build can do",
+     .examples = "  wsplsp version --json\n",
+     .run = cmd_version},
+    {.name = "help",
+     .operands = "[COMMAND]",
+     .operands_max = 2,
+     .summary = "show help, for one command or for all",
+     .examples = "  wsplsp help doctor\n",
+     .run = cmd_help},
+    {.name = NULL},
+};
+
+/* The length of a name's first word. */
+static size_t first_word(const char *name)
+{
+    return strcspn(name, " ");
+}
+
+static bool starts_with_word(const struct command *command, const char *word)
+{
+    size_t length = first_word(command->name);
+    return strlen(word) == length && strncmp(command->name, word, length) == 0;
+}
+
+bool commands_know(const char *word)
+{
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (starts_with_word(command, word))
+            return true;
+    }
+    return false;
+}
+
+static bool is_named(const struct command *command, const char *const *words, size_t count, size_t *taken)
+{
+    size_t length = first_word(command->name);
+    bool two_words = command->name[length] != '\0';
+    if (count == 0 || !starts_with_word(command, words[0]))
+        return false;
+    *taken = two_words ? 2 : 1;
+    return !two_words || (count > 1 && strcmp(command->name + length + 1, words[1]) == 0);
+}
+
+const struct command *commands_find(const char *const *words, size_t count, size_t *taken, struct wsplsp_error *error)
+{
+    const struct command *group = NULL;
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (is_named(command, words, count, taken))
+            return command;
+        if (count > 0 && starts_with_word(command, words[0]))
+            group = command;
+    }
+    if (count == 0)
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "no command is given");
+    else if (group != NULL)
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' needs one of its own commands, such as '%s'", words[0],
+                    group->name);
+    else
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "there is no command '%.100s'", words[0]);
+    wsplsp_hint(error, "'wsplsp help' lists the commands");
+    return NULL;
+}

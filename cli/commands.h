@@ -1,0 +1,43 @@
+/* The commands: one table for running them, for help, and for the tests that compare both with the man page. */
+#ifndef WSPLSP_CLI_COMMANDS_H
+#define WSPLSP_CLI_COMMANDS_H
+
+#include "options.h"
+#include "output.h"
+
+struct command {
+    const char *name;     /* "list", "ns list" */
+    const char *operands; /* "ID|GUID|NAME"; "" for none */
+    size_t operands_min;
+    size_t operands_max;
+    unsigned options; /* besides the global ones */
+    const char *summary;
+    const char *about;    /* a paragraph; NULL where the summary says it all */
+    const char *examples; /* lines */
+    const char *status_1; /* what exit status 1 means; NULL where there is none */
+    const char *status_3; /* what 3 means */
+    /* Prints into `output`. Returns WSPLSP_OK or WSPLSP_FINDINGS with what to print, or fills `error`. */
+    enum wsplsp_status (*run)(const struct options *options, struct output *output, struct wsplsp_error *error);
+};
+
+/* Ends with a NULL name. */
+extern const struct command commands[];
+
+/* The command that the words begin with; `*taken` is how many it took, one or two. On failure NULL with an error. */
+const struct command *commands_find(const char *const *words, size_t count, size_t *taken, struct wsplsp_error *error);
+
+/* Whether a command's name starts with that word. */
+bool commands_know(const char *word);
+
+enum wsplsp_status cmd_app_list(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_diff(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_doctor(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_help(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_list(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_ns_list(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_schema(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_show(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_tree(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_version(const struct options *options, struct output *output, struct wsplsp_error *error);
+
+#endif

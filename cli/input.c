@@ -1,0 +1,9 @@
+/* The catalog a command works on; see input.h. */
+#include "input.h"
+
+#include "source.h"
+
+enum wsplsp_status input_load(const char *path, struct wsplsp_snapshot **snapshot, struct wsplsp_error *error)
+{
+    return path == NULL ? source_load_live(snapshot, error) : source_load_file(path, snapshot, error);
+}

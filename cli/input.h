@@ -1,0 +1,10 @@
+/* The catalog a command works on. */
+#ifndef WSPLSP_CLI_INPUT_H
+#define WSPLSP_CLI_INPUT_H
+
+#include "wsplsp/catalog.h"
+
+/* Reads the catalog in `path`; NULL stands for the running system's. */
+enum wsplsp_status input_load(const char *path, struct wsplsp_snapshot **snapshot, struct wsplsp_error *error);
+
+#endif

@@ -1,0 +1,203 @@
+/* The command line's options; see options.h. */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+const struct option_text option_texts[OPTION_COUNT] = {
+    [OPTION_CATALOG] = {"catalog", 0, "FILE", "the catalog in FILE instead of the running system's"},
+    [OPTION_JSON] = {"json", 0, NULL, "print one JSON object; 'wsplsp schema' describes it"},
+    [OPTION_QUIET] = {"quiet", 'q', NULL, "leave out notes, headings and summaries"},
+    [OPTION_VERBOSE] = {"verbose", 'v', NULL, "leave nothing out and shorten nothing"},
+    [OPTION_HELP] = {"help", 'h', NULL, "show this help"},
+    [OPTION_VERSION] = {"version", 'V', NULL, "show the version"},
+    [OPTION_FROM] = {"from", 0, "FILE", "read a .reg file or a SYSTEM hive; - is standard input"},
+    [OPTION_64] = {"64", 0, NULL, "the 64-bit catalog only"},
+    [OPTION_32] = {"32", 0, NULL, "the 32-bit catalog only"},
+    [OPTION_BASE] = {"base", 0, NULL, "base entries only"},
+    [OPTION_LAYERED] = {"layered", 0, NULL, "layered providers' entries only: layer and chain"},
+    [OPTION_HIDDEN] = {"hidden", 0, NULL, "hidden entries only (PFL_HIDDEN)"},
+    [OPTION_PROTOCOL] = {"protocol", 0, "NAME", "one protocol only: tcp, udp, raw, icmp, ... or its number"},
+    [OPTION_ROOT] = {"root", 0, "DIR", "where the catalog's Windows volume is mounted"},
+    [OPTION_FAIL_ON] = {"fail-on", 0, "SEVERITY", "exit with 1 from error, warning (usual) or info on"},
+    [OPTION_LIST_CHECKS] = {"list-checks", 0, NULL, "list the checks there are, and check nothing"},
+};
+
+/* What getopt_long returns for an option: outside the range of characters, so that no short form can be meant. */
+#define OPTION_VALUE(key) (0x100 + (key))
+
+bool options_want_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        size_t length = strlen(argv[i]);
+        if (length > 2 && strncmp("--json", argv[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void fill_tables(unsigned accepted, bool stop, char *letters, struct option *longs)
+{
+    /* '+' stops at the first operand, '-' hands operands over in their place: neither depends on POSIXLY_CORRECT. */
+    *letters++ = stop ? '+' : '-';
+    *letters++ = ':';
+    for (int key = 0; key < OPTION_COUNT; key++) {
+        const struct option_text *text = &option_texts[key];
+        if ((accepted & 1u << key) == 0)
+            continue;
+        if (text->letter != 0)
+            *letters++ = text->letter;
+        *longs++ = (struct option){text->name, text->argument != NULL ? required_argument : no_argument, NULL,
+                                   OPTION_VALUE(key)};
+    }
+    *letters = '\0';
+    memset(longs, 0, sizeof *longs);
+}
+
+static int key_of_letter(int letter)
+{
+    for (int key = 0; key < OPTION_COUNT; key++) {
+        if (letter != 0 && option_texts[key].letter == letter)
+            return key;
+    }
+    return -1;
+}
+
+static enum wsplsp_status set_catalog(struct options *options, const char *file, struct wsplsp_error *error)
+{
+    if (options->catalog != NULL) {
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "two catalogs are given: '%.100s' and '%.100s'", options->catalog,
+                    file);
+        return wsplsp_hint(error, "give one --from or --catalog; 'wsplsp diff' compares two");
+    }
+    options->catalog = file;
+    return WSPLSP_OK;
+}
+
+static enum wsplsp_status set_fail_on(struct options *options, const char *name, struct wsplsp_error *error)
+{
+    for (enum check_severity severity = CHECK_INFO; severity <= CHECK_ERROR; severity++) {
+        if (strcmp(name, check_severity_name(severity)) == 0) {
+            options->fail_on = severity;
+            return WSPLSP_OK;
+        }
+    }
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no severity", name);
+    return wsplsp_hint(error, "--fail-on takes error, warning or info");
+}
+
+static enum wsplsp_status set_option(struct options *options, int key, const char *argument, struct wsplsp_error *error)
+{
+    options->given |= 1u << key;
+    switch (key) {
+    case OPTION_CATALOG:
+    case OPTION_FROM:
+        return set_catalog(options, argument, error);
+    case OPTION_FAIL_ON:
+        return set_fail_on(options, argument, error);
+    case OPTION_PROTOCOL:
+        options->protocol = argument;
+        break;
+    case OPTION_ROOT:
+        options->root = argument;
+        break;
+    default:
+        break;
+    }
+    options->json = (options->given & OPTION(JSON)) != 0;
+    options->quiet = (options->given & OPTION(QUIET)) != 0;
+    options->verbose = (options->given & OPTION(VERBOSE)) != 0;
+    options->bits64 = (options->given & OPTION(64)) != 0;
+    options->bits32 = (options->given & OPTION(32)) != 0;
+    options->base = (options->given & OPTION(BASE)) != 0;
+    options->layered = (options->given & OPTION(LAYERED)) != 0;
+    options->hidden = (options->given & OPTION(HIDDEN)) != 0;
+    return WSPLSP_OK;
+}
+
+static void add_operand(struct options *options, const char *operand)
+{
+    size_t size = (options->operand_count + 1) * sizeof *options->operands;
+    options->operands = memory_grow(options->operands, size);
+    options->operands[options->operand_count++] = operand;
+}
+
+/* The set of all options whose name starts as this argument ("--jso", "--from=x") does. */
+static unsigned options_like(const char *argument)
+{
+    unsigned like = 0;
+    size_t length = strncmp(argument, "--", 2) == 0 ? strcspn(argument + 2, "=") : 0;
+    for (int key = 0; length > 0 && key < OPTION_COUNT; key++) {
+        if (strncmp(option_texts[key].name, argument + 2, length) == 0)
+            like |= 1u << key;
+    }
+    return like;
+}
+
+/* getopt_long tells what is wrong with `argument` differently on each system, so it is found out here once more. */
+static enum wsplsp_status fail_option(const char *argument, unsigned accepted, int letter, struct wsplsp_error *error)
+{
+    unsigned like = options_like(argument);
+    unsigned known = like & accepted;
+    bool several = (known & (known - 1)) != 0;
+    if (strncmp(argument, "--", 2) != 0)
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "unknown option '-%c'", letter);
+    else if (several)
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "option '%.100s' can mean more than one", argument);
+    else if (known != 0 && strchr(argument, '=') != NULL)
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "option '%.*s' takes no argument", (int)strcspn(argument, "="),
+                    argument);
+    else if (known != 0)
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "option '%.100s' needs an argument", argument);
+    else if (like != 0)
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "option '%.100s' goes behind the command", argument);
+    else
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "unknown option '%.100s'", argument);
+    return wsplsp_hint(error, "'wsplsp help' lists the commands, 'wsplsp help COMMAND' its options");
+}
+
+enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, bool stop, struct options *options, int *used,
+                                struct wsplsp_error *error)
+{
+    char letters[OPTION_COUNT + 3];
+    struct option longs[OPTION_COUNT + 1];
+    fill_tables(accepted, stop, letters, longs);
+    opterr = 0;
+    optind = 0; /* starts anew in glibc and in MinGW */
+    for (;;) {
+        int next = optind == 0 ? 1 : optind;
+        int value = getopt_long(argc, argv, letters, longs, NULL);
+        if (value == -1)
+            break;
+        int key = value >= OPTION_VALUE(0) ? value - OPTION_VALUE(0) : key_of_letter(value);
+        if (value == 1)
+            add_operand(options, optarg);
+        else if (key < 0)
+            return fail_option(argv[next], accepted, optopt, error);
+        else if (set_option(options, key, optarg, error) != WSPLSP_OK)
+            return error->status;
+    }
+    *used = optind;
+    for (int i = optind; !stop && i < argc; i++)
+        add_operand(options, argv[i]);
+    return WSPLSP_OK;
+}
+
+enum wsplsp_status options_fail_unwanted(unsigned unwanted, const char *command, struct wsplsp_error *error)
+{
+    int key = 0;
+    while ((unwanted & 1u << key) == 0)
+        key++;
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%s' has no option --%s", command, option_texts[key].name);
+    return wsplsp_hint(error, "'wsplsp help %s' lists its options", command);
+}
+
+void options_free(struct options *options)
+{
+    free(options->operands);
+    options->operands = NULL;
+    options->operand_count = 0;
+}

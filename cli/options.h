@@ -1,0 +1,73 @@
+/* The command line's options: one table says what there is, each command which of them it takes. */
+#ifndef WSPLSP_CLI_OPTIONS_H
+#define WSPLSP_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "check.h"
+#include "wsplsp/error.h"
+
+enum option_key {
+    OPTION_CATALOG,
+    OPTION_JSON,
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_FROM,
+    OPTION_64,
+    OPTION_32,
+    OPTION_BASE,
+    OPTION_LAYERED,
+    OPTION_HIDDEN,
+    OPTION_PROTOCOL,
+    OPTION_ROOT,
+    OPTION_FAIL_ON,
+    OPTION_LIST_CHECKS,
+    OPTION_COUNT,
+};
+
+/* A set of options. */
+#define OPTION(name) (1u << OPTION_##name)
+#define OPTIONS_GLOBAL \
+    (OPTION(CATALOG) | OPTION(JSON) | OPTION(QUIET) | OPTION(VERBOSE) | OPTION(HELP) | OPTION(VERSION))
+
+#define OPTIONS_ALL ((1u << OPTION_COUNT) - 1)
+
+struct option_text {
+    const char *name;     /* without the dashes */
+    char letter;          /* its short form, or 0 */
+    const char *argument; /* "FILE", or NULL */
+    const char *meaning;
+};
+
+extern const struct option_text option_texts[OPTION_COUNT];
+
+struct options {
+    unsigned given; /* the set of those that were given */
+    bool json, quiet, verbose;
+    const char *catalog; /* NULL: the running system */
+    bool bits64, bits32; /* both or none given: both catalogs */
+    bool base, layered, hidden;
+    const char *protocol;
+    const char *root;
+    enum check_severity fail_on;
+    const char **operands; /* ours; what they point to is the command line's */
+    size_t operand_count;
+};
+
+/* What to expect of the command line before it is read: whether an error in it has to be JSON. */
+bool options_want_json(int argc, char **argv);
+
+/* Reads the options of `accepted`, and all operands. With `stop`, ends before the first operand; `*used` is how far it
+ * came. */
+enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, bool stop, struct options *options, int *used,
+                                struct wsplsp_error *error);
+
+/* The error for an option that a command does not take: the first of `unwanted`. */
+enum wsplsp_status options_fail_unwanted(unsigned unwanted, const char *command, struct wsplsp_error *error);
+
+void options_free(struct options *options);
+
+#endif

@@ -1,0 +1,160 @@
+/* The doctor's eyes on the running system's own DLLs; see files.h. Opens files for reading only, and none on the
+ * network. */
+#include "files.h"
+
+#include <stdlib.h>
+#include <windows.h>
+
+#include "access_win.h"
+#include "dllpath_win.h"
+#include "signature_win.h"
+#include "text.h"
+
+struct image {
+    uint8_t *bytes;
+    size_t size;
+};
+
+/* False where it can't be read, with the reason in the facts. */
+static bool read_image(HANDLE file, struct files_facts *facts, struct image *image)
+{
+    LARGE_INTEGER size;
+    facts->image_unknown = "the file cannot be read";
+    if (!GetFileSizeEx(file, &size))
+        return false;
+    if ((uint64_t)size.QuadPart > FILES_IMAGE_MAX) {
+        facts->image_unknown = "the file is larger than 64 MiB";
+        return false;
+    }
+    image->bytes = malloc((size_t)size.QuadPart + 1);
+    if (image->bytes == NULL) {
+        facts->image_unknown = "memory has run out";
+        return false;
+    }
+    DWORD got;
+    while (image->size < (size_t)size.QuadPart) {
+        if (!ReadFile(file, image->bytes + image->size, (DWORD)((size_t)size.QuadPart - image->size), &got, NULL))
+            return false;
+        if (got == 0)
+            break;
+        image->size += got;
+    }
+    facts->image_unknown = NULL;
+    return true;
+}
+
+static bool look_at_access(const wchar_t *path, struct files_facts *facts)
+{
+    const char *who = NULL;
+    wchar_t *at = NULL;
+    switch (access_path_writable(path, &who, &at, &facts->writable_unknown)) {
+    case ACCESS_NO:
+        facts->writable = FILES_NO;
+        return true;
+    case ACCESS_YES:
+        facts->writable = FILES_YES;
+        facts->writer = text_duplicate(who);
+        facts->writable_at = text_from_utf16(at, wcslen(at));
+        free(at);
+        return facts->writer != NULL && facts->writable_at != NULL;
+    default:
+        facts->writable = FILES_UNKNOWN;
+        return true;
+    }
+}
+
+static void look_at_signature(const wchar_t *path, HANDLE file, const struct image *image, struct files_facts *facts)
+{
+    static const enum files_signature states[] = {
+        [SIGNATURE_VALID] = FILES_SIGNATURE_VALID,
+        [SIGNATURE_MISSING] = FILES_UNSIGNED,
+        [SIGNATURE_INVALID] = FILES_SIGNATURE_INVALID,
+        [SIGNATURE_UNKNOWN] = FILES_SIGNATURE_UNKNOWN,
+    };
+    struct signature signature = signature_verify(path, file, image->bytes, image->size);
+    facts->signature = states[signature.state];
+    facts->signature_unknown = signature.why;
+    facts->signer = signature.signer;
+}
+
+/* A drive of the network's: a file server that is away would keep the doctor waiting. */
+static bool is_remote(const wchar_t *path)
+{
+    const wchar_t root[] = {path[0], L':', L'\\', L'\0'};
+    return GetDriveTypeW(root) == DRIVE_REMOTE;
+}
+
+/* FILES_PRESENT where the path leads to a file, readable or not. */
+static enum files_presence presence(const wchar_t *path, const char **why)
+{
+    DWORD attributes = GetFileAttributesW(path);
+    if (attributes != INVALID_FILE_ATTRIBUTES)
+        return (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0 ? FILES_MISSING : FILES_PRESENT;
+    switch (GetLastError()) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_NAME:
+    case ERROR_BAD_PATHNAME:
+    case ERROR_INVALID_DRIVE:
+        return FILES_MISSING;
+    case ERROR_ACCESS_DENIED:
+        *why = "this user may not look into its folder";
+        return FILES_PRESENCE_UNKNOWN;
+    default:
+        *why = "Windows cannot look it up";
+        return FILES_PRESENCE_UNKNOWN;
+    }
+}
+
+static bool look_into(const wchar_t *path, struct files_facts *facts)
+{
+    /* Deleting and renaming stay allowed meanwhile: looking must not get in anyone's way. */
+    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                              OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+    if (file == INVALID_HANDLE_VALUE) {
+        facts->image_unknown = facts->signature_unknown =
+            GetLastError() == ERROR_ACCESS_DENIED ? "this user may not read the file" : "the file cannot be opened";
+        return look_at_access(path, facts);
+    }
+    struct image image = {NULL, 0};
+    if (GetFileType(file) != FILE_TYPE_DISK)
+        facts->image_unknown = "it is a device, not a file";
+    else if (read_image(file, facts, &image))
+        files_read_image(image.bytes, image.size, facts);
+    look_at_signature(path, file, &image, facts);
+    CloseHandle(file);
+    free(image.bytes);
+    return look_at_access(path, facts);
+}
+
+static bool look(void *context, const char *stored, int bits, struct files_facts *facts)
+{
+    struct dllpath path;
+    facts->presence_unknown = dllpath_resolve(context, stored, bits, &path);
+    if (facts->presence_unknown != NULL)
+        return true;
+    facts->resolved = text_from_utf16(path.shown, wcslen(path.shown));
+    if (facts->resolved == NULL)
+        return false;
+    if (is_remote(path.open)) {
+        facts->presence_unknown = "it is on a network drive, which is not looked at";
+        return true;
+    }
+    facts->presence = presence(path.open, &facts->presence_unknown);
+    return facts->presence != FILES_PRESENT || look_into(path.open, facts);
+}
+
+enum wsplsp_status files_live_open(struct check_files **files, struct wsplsp_error *error)
+{
+    static const struct files_functions functions = {
+        .look = look,
+        .close = free,
+        .tells_writable = true,
+        .tells_signature = true,
+    };
+    struct dllpath_system *system = malloc(sizeof *system);
+    if (system == NULL)
+        return wsplsp_fail_memory(error);
+    dllpath_system_read(system);
+    return files_new(&functions, system, files, error);
+}

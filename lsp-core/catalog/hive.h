@@ -1,0 +1,19 @@
+/* Offline SYSTEM hives: hive_native.c reads them with libhivex, hive_win.c with the registry's own offline loading. */
+#ifndef WSPLSP_HIVE_H
+#define WSPLSP_HIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "regtree.h"
+#include "wsplsp/error.h"
+
+/* Whether the bytes begin as a hive does ("regf"). */
+bool hive_recognise(const void *bytes, size_t size);
+
+/* Reads Select and each ControlSetNNN\Services\WinSock2 of the hive in `bytes` into a new tree whose root is the hive's
+ * (its first level: "Select", "ControlSet001" …). Nothing is ever written to a file of the user's. */
+enum wsplsp_status hive_read(const void *bytes, size_t size, const char *source, struct reg_key **root,
+                             struct wsplsp_error *error);
+
+#endif

@@ -1,0 +1,25 @@
+/* Where Windows keeps the catalog in the registry: turns a registry tree into a snapshot and back. What the model does
+ * not name (other values, odd subkeys, bytes behind a path) is kept with the snapshot and written back as it was. */
+#ifndef WSPLSP_LAYOUT_H
+#define WSPLSP_LAYOUT_H
+
+#include "regtree.h"
+#include "wsplsp/catalog.h"
+
+/* The WinSock2 key inside a whole tree (from hive.h or regfile.h): under CurrentControlSet if there is one, else under
+ * the control set that Select\Current names, else the first in the tree. NULL where there is none. Where there was a
+ * choice to make, `*note` becomes a new text that says so; otherwise NULL. */
+struct reg_key *layout_find_winsock2(const struct reg_key *root, char **note);
+
+/* Fills a snapshot from a WinSock2 key, which it copies from. What can't be decoded is kept and marked. On failure the
+ * snapshot is good for freeing only. */
+enum wsplsp_status layout_read(const struct reg_key *winsock2, struct wsplsp_snapshot *snapshot,
+                               struct wsplsp_error *error);
+
+/* The WinSock2 key for a snapshot, new. Entries without a number follow their predecessor's, counters that the snapshot
+ * does not have are counted; all else is written as it stands, faults included, so that a backup of a broken catalog is
+ * that catalog. Fails for an entry whose DLL is not known. */
+enum wsplsp_status layout_write(const struct wsplsp_snapshot *snapshot, struct reg_key **winsock2,
+                                struct wsplsp_error *error);
+
+#endif

@@ -1,0 +1,302 @@
+/* Registry tree to snapshot; see layout.h. */
+#include "layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout_names.h"
+#include "names.h"
+#include "packed.h"
+#include "text.h"
+
+bool layout_entry_number(const char *name, uint32_t *number)
+{
+    uint64_t value = 0;
+    if (*name == '\0')
+        return false;
+    for (; *name != '\0'; name++) {
+        if (*name < '0' || *name > '9')
+            return false;
+        value = value * 10 + (uint64_t)(*name - '0');
+        if (value > UINT32_MAX)
+            return false;
+    }
+    *number = (uint32_t)value;
+    return true;
+}
+
+/* A subkey with its number, for sorting; the index keeps equal numbers in the registry's order. */
+struct numbered {
+    const struct reg_key *key;
+    uint32_t number;
+    size_t index;
+};
+
+static int compare_numbered(const void *left, const void *right)
+{
+    const struct numbered *a = left;
+    const struct numbered *b = right;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
+}
+
+/* The numbered subkeys in ascending order, new; NULL when out of memory. */
+static struct numbered *numbered_children(const struct reg_key *key, size_t *count)
+{
+    size_t children = reg_key_child_count(key);
+    struct numbered *list = calloc(children + 1, sizeof *list);
+    if (list == NULL)
+        return NULL;
+    *count = 0;
+    for (size_t i = 0; i < children; i++) {
+        const struct reg_key *child = reg_key_child_at(key, i);
+        struct numbered *item = &list[*count];
+        if (layout_entry_number(reg_key_name(child), &item->number)) {
+            item->key = child;
+            item->index = i;
+            (*count)++;
+        }
+    }
+    qsort(list, *count, sizeof *list, compare_numbered);
+    return list;
+}
+
+static char *shown_name(const char *raw)
+{
+    const char *known = names_lookup(raw);
+    return text_duplicate(known != NULL ? known : raw);
+}
+
+/* False when out of memory, as in all of the functions below that return bool. */
+static bool read_packed(const struct reg_key *key, struct wsplsp_entry *entry)
+{
+    const struct reg_value *item = reg_key_value(key, "PackedCatalogItem");
+    const char *fault = item == NULL ? "it has no PackedCatalogItem value"
+                                     : packed_decode(item->data, item->size, &entry->info, &entry->dll);
+    if (fault == packed_out_of_memory)
+        return false;
+    if (fault != NULL) {
+        entry->undecoded = text_duplicate(fault);
+        entry->dll_absent = "the entry cannot be decoded";
+        return entry->undecoded != NULL;
+    }
+    return true;
+}
+
+static bool read_entry(const struct numbered *from, struct wsplsp_catalog *catalog)
+{
+    struct wsplsp_entry *entry = wsplsp_catalog_add_entry(catalog);
+    if (entry == NULL)
+        return false;
+    entry->number = from->number;
+    entry->categories_absent = "the registry does not tell; WSCGetProviderInfo does, on the running system";
+    entry->origin = reg_key_clone(from->key);
+    if (entry->origin == NULL || !read_packed(from->key, entry))
+        return false;
+    entry->name_raw = text_from_utf16(entry->info.name, WSPLSP_PROTOCOL_NAME_LENGTH);
+    if (entry->name_raw == NULL)
+        return false;
+    entry->name = shown_name(entry->name_raw);
+    return entry->name != NULL;
+}
+
+/* What is wrong with a name space's key, or NULL. */
+static const char *read_name_space_values(const struct reg_key *key, struct wsplsp_name_space *name_space)
+{
+    const struct reg_value *id = reg_key_value(key, "ProviderId");
+    uint32_t enabled = 0, stores = 0;
+    if (id == NULL || id->size != sizeof name_space->provider_id)
+        return "it has no ProviderId of 16 bytes";
+    memcpy(&name_space->provider_id, id->data, sizeof name_space->provider_id);
+    if (!reg_key_dword(key, "SupportedNameSpace", &name_space->name_space))
+        return "it has no SupportedNameSpace number";
+    if (!reg_key_dword(key, "Enabled", &enabled))
+        return "it has no Enabled number";
+    reg_key_dword(key, "Version", &name_space->version);
+    reg_key_dword(key, "StoresServiceClassInfo", &stores);
+    name_space->enabled = enabled != 0;
+    name_space->stores_service_class_info = stores != 0;
+    return NULL;
+}
+
+static bool read_name_space(const struct numbered *from, struct wsplsp_catalog *catalog)
+{
+    struct wsplsp_name_space *name_space = wsplsp_catalog_add_name_space(catalog);
+    if (name_space == NULL)
+        return false;
+    name_space->number = from->number;
+    name_space->origin = reg_key_clone(from->key);
+    if (name_space->origin == NULL)
+        return false;
+    const char *fault = read_name_space_values(from->key, name_space);
+    if (fault != NULL && (name_space->undecoded = text_duplicate(fault)) == NULL)
+        return false;
+    name_space->dll = reg_key_string(from->key, "LibraryPath");
+    if (name_space->dll == NULL)
+        name_space->dll_absent = "it has no LibraryPath string";
+    name_space->name_raw = reg_key_string(from->key, "DisplayString");
+    if (name_space->name_raw == NULL && (name_space->name_raw = text_duplicate("")) == NULL)
+        return false;
+    name_space->name = shown_name(name_space->name_raw);
+    return name_space->name != NULL;
+}
+
+static bool read_numbered(const struct reg_key *entries, struct wsplsp_catalog *catalog,
+                          bool (*read_one)(const struct numbered *, struct wsplsp_catalog *))
+{
+    size_t count;
+    struct numbered *list = numbered_children(entries, &count);
+    bool ok = list != NULL;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = read_one(&list[i], catalog);
+    free(list);
+    return ok;
+}
+
+static struct wsplsp_counter read_counter(const struct reg_key *key, const char *name)
+{
+    struct wsplsp_counter counter = {false, 0};
+    counter.present = reg_key_dword(key, name, &counter.value);
+    return counter;
+}
+
+/* One of the two catalogs. 64-bit Windows has both; where its counter is there but the entries are not, the catalog is
+ * damaged (and empty), not absent. */
+static bool read_catalog(const struct reg_key *protocols, const struct reg_key *name_spaces,
+                         struct wsplsp_catalog *catalog)
+{
+    bool wide = catalog->bits == 64;
+    const char *entries_name = wide ? LAYOUT_ENTRIES_64 : LAYOUT_ENTRIES_32;
+    const char *count_name = wide ? LAYOUT_COUNT_64 : LAYOUT_COUNT_32;
+
+    if (protocols == NULL) {
+        catalog->absent = "the source has no Protocol_Catalog9 key";
+    } else {
+        const struct reg_key *entries = reg_key_find(protocols, entries_name);
+        catalog->entries_stored = read_counter(protocols, count_name);
+        catalog->present = entries != NULL || catalog->entries_stored.present;
+        if (!catalog->present)
+            catalog->absent = wide ? "the source has no Catalog_Entries64 key, as on 32-bit Windows"
+                                   : "the source has no Catalog_Entries key";
+        if (entries != NULL && !read_numbered(entries, catalog, read_entry))
+            return false;
+    }
+    if (name_spaces == NULL)
+        return true;
+    const struct reg_key *entries = reg_key_find(name_spaces, entries_name);
+    catalog->name_spaces_stored = read_counter(name_spaces, count_name);
+    return entries == NULL || read_numbered(entries, catalog, read_name_space);
+}
+
+static bool read_application(const struct reg_key *key, struct wsplsp_snapshot *snapshot)
+{
+    struct wsplsp_application *application = wsplsp_snapshot_add_application(snapshot);
+    if (application == NULL)
+        return false;
+    application->key = text_duplicate(reg_key_name(key));
+    application->origin = reg_key_clone(key);
+    application->path = reg_key_string(key, "AppFullPath");
+    application->arguments = reg_key_string(key, "AppArgs");
+    const char *fault = NULL;
+    if (application->path == NULL)
+        fault = "it has no AppFullPath string";
+    else if (!reg_key_dword(key, "PermittedLspCategories", &application->categories))
+        fault = "it has no PermittedLspCategories number";
+    if (fault != NULL && (application->undecoded = text_duplicate(fault)) == NULL)
+        return false;
+    return application->key != NULL && application->origin != NULL;
+}
+
+static bool read_applications(const struct reg_key *parameters, struct wsplsp_snapshot *snapshot)
+{
+    const struct reg_key *applications = reg_key_find(parameters, LAYOUT_APPLICATIONS);
+    if (applications == NULL) {
+        snapshot->applications_absent = "the source has no AppId_Catalog key";
+        return true;
+    }
+    for (size_t i = 0; i < reg_key_child_count(applications); i++) {
+        if (!read_application(reg_key_child_at(applications, i), snapshot))
+            return false;
+    }
+    return true;
+}
+
+/* The subkey that the value names, or the usual one where the value is missing. */
+static struct reg_key *current_catalog(const struct reg_key *parameters, const char *value, const char *usual)
+{
+    char *name = reg_key_string(parameters, value);
+    struct reg_key *key = reg_key_find(parameters, name != NULL && name[0] != '\0' ? name : usual);
+    free(name);
+    return key;
+}
+
+/* A writer of the protocol catalog holds a subkey named after the serial number while it writes. */
+static bool is_locked(const struct reg_key *protocols, const struct wsplsp_counter *serial)
+{
+    char *name = serial->present ? text_format("%08lX", (unsigned long)serial->value) : NULL;
+    bool locked = name != NULL && reg_key_find(protocols, name) != NULL;
+    free(name);
+    return locked;
+}
+
+/* Takes the parts that the model carries one by one out of the copy that keeps all the rest. */
+static void drop_numbered(struct reg_key *catalog_key, const char *entries_name)
+{
+    struct reg_key *entries = catalog_key == NULL ? NULL : reg_key_find(catalog_key, entries_name);
+    uint32_t number;
+    for (size_t i = entries == NULL ? 0 : reg_key_child_count(entries); i > 0; i--) {
+        if (layout_entry_number(reg_key_name(reg_key_child_at(entries, i - 1)), &number))
+            reg_key_free(reg_key_release(entries, i - 1));
+    }
+}
+
+static struct reg_key *copy_of_the_rest(const struct reg_key *winsock2)
+{
+    struct reg_key *copy = reg_key_clone(winsock2);
+    if (copy == NULL)
+        return NULL;
+    struct reg_key *parameters = reg_key_find(copy, "Parameters");
+    struct reg_key *parts[] = {
+        current_catalog(parameters, "Current_Protocol_Catalog", LAYOUT_PROTOCOL_CATALOG),
+        current_catalog(parameters, "Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG),
+    };
+    for (size_t i = 0; i < 2; i++) {
+        drop_numbered(parts[i], LAYOUT_ENTRIES_64);
+        drop_numbered(parts[i], LAYOUT_ENTRIES_32);
+    }
+    struct reg_key *applications = reg_key_find(parameters, LAYOUT_APPLICATIONS);
+    for (size_t i = applications == NULL ? 0 : reg_key_child_count(applications); i > 0; i--)
+        reg_key_free(reg_key_release(applications, i - 1));
+    return copy;
+}
+
+enum wsplsp_status layout_read(const struct reg_key *winsock2, struct wsplsp_snapshot *snapshot,
+                               struct wsplsp_error *error)
+{
+    const struct reg_key *parameters = reg_key_find(winsock2, "Parameters");
+    if (parameters == NULL)
+        return wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NO_CATALOG", "%s has no WinSock2\\Parameters key",
+                           snapshot->source);
+    const struct reg_key *protocols = current_catalog(parameters, "Current_Protocol_Catalog", LAYOUT_PROTOCOL_CATALOG);
+    const struct reg_key *name_spaces =
+        current_catalog(parameters, "Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG);
+
+    for (size_t i = 0; i < 2; i++) {
+        if (!read_catalog(protocols, name_spaces, &snapshot->catalogs[i]))
+            return wsplsp_fail_memory(error);
+    }
+    if (protocols != NULL) {
+        snapshot->next_catalog_id = read_counter(protocols, "Next_Catalog_Entry_ID");
+        snapshot->serial = read_counter(protocols, "Serial_Access_Num");
+        snapshot->locked = is_locked(protocols, &snapshot->serial);
+    }
+    if (name_spaces != NULL)
+        snapshot->name_space_serial = read_counter(name_spaces, "Serial_Access_Num");
+    snapshot->autodial_dll = reg_key_string(parameters, "AutodialDLL");
+    snapshot->name_space_callout = reg_key_string(parameters, "NameSpace_Callout");
+    snapshot->origin = copy_of_the_rest(winsock2);
+    if (snapshot->origin == NULL || !read_applications(parameters, snapshot))
+        return wsplsp_fail_memory(error);
+    return WSPLSP_OK;
+}

@@ -1,0 +1,8 @@
+/* Names of the form "@dll,-id": what the well-known Windows ones say, in English, for catalogs read offline. */
+#ifndef WSPLSP_NAMES_H
+#define WSPLSP_NAMES_H
+
+/* The English text of a well-known reference, static; NULL where it is not one or not known. */
+const char *names_lookup(const char *raw);
+
+#endif

@@ -1,0 +1,229 @@
+/* The catalog model's own memory: making, growing and freeing snapshots, and the small questions every part asks of
+ * them. */
+#include "wsplsp/catalog.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "regtree.h"
+#include "text.h"
+
+_Static_assert(sizeof(struct wsplsp_protocol_info) == 628, "WSAPROTOCOL_INFOW is 628 bytes");
+
+static void *append(void **items, size_t *count, size_t item_size)
+{
+    /* Grown when the count is a power of two, so that no capacity has to be kept. */
+    if ((*count & (*count - 1)) == 0) {
+        size_t room = *count == 0 ? 1 : *count * 2;
+        void *grown = realloc(*items, room * item_size);
+        if (grown == NULL)
+            return NULL;
+        *items = grown;
+    }
+    void *item = (char *)*items + *count * item_size;
+    memset(item, 0, item_size);
+    (*count)++;
+    return item;
+}
+
+static void entry_clear(struct wsplsp_entry *entry)
+{
+    free(entry->undecoded);
+    free(entry->name_raw);
+    free(entry->name);
+    free(entry->dll);
+    reg_key_free(entry->origin);
+}
+
+static void name_space_clear(struct wsplsp_name_space *name_space)
+{
+    free(name_space->undecoded);
+    free(name_space->name_raw);
+    free(name_space->name);
+    free(name_space->dll);
+    reg_key_free(name_space->origin);
+}
+
+static void application_clear(struct wsplsp_application *application)
+{
+    free(application->key);
+    free(application->undecoded);
+    free(application->path);
+    free(application->arguments);
+    reg_key_free(application->origin);
+}
+
+static void catalog_clear(struct wsplsp_catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->entry_count; i++)
+        entry_clear(&catalog->entries[i]);
+    free(catalog->entries);
+    for (size_t i = 0; i < catalog->name_space_count; i++)
+        name_space_clear(&catalog->name_spaces[i]);
+    free(catalog->name_spaces);
+}
+
+struct wsplsp_snapshot *wsplsp_snapshot_new(const char *source)
+{
+    struct wsplsp_snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (snapshot == NULL)
+        return NULL;
+    snapshot->catalogs[0].bits = 64;
+    snapshot->catalogs[1].bits = 32;
+    snapshot->source = text_duplicate(source);
+    if (snapshot->source == NULL) {
+        free(snapshot);
+        return NULL;
+    }
+    return snapshot;
+}
+
+void wsplsp_snapshot_free(struct wsplsp_snapshot *snapshot)
+{
+    if (snapshot == NULL)
+        return;
+    for (size_t i = 0; i < 2; i++)
+        catalog_clear(&snapshot->catalogs[i]);
+    for (size_t i = 0; i < snapshot->application_count; i++)
+        application_clear(&snapshot->applications[i]);
+    free(snapshot->applications);
+    for (size_t i = 0; i < snapshot->note_count; i++)
+        free(snapshot->notes[i]);
+    free(snapshot->notes);
+    free(snapshot->source);
+    free(snapshot->autodial_dll);
+    free(snapshot->name_space_callout);
+    reg_key_free(snapshot->origin);
+    free(snapshot);
+}
+
+struct wsplsp_entry *wsplsp_catalog_add_entry(struct wsplsp_catalog *catalog)
+{
+    struct wsplsp_entry *entry = append((void **)&catalog->entries, &catalog->entry_count, sizeof *entry);
+    if (entry != NULL) {
+        entry->bits = catalog->bits;
+        entry->position = catalog->entry_count;
+    }
+    return entry;
+}
+
+struct wsplsp_name_space *wsplsp_catalog_add_name_space(struct wsplsp_catalog *catalog)
+{
+    struct wsplsp_name_space *name_space =
+        append((void **)&catalog->name_spaces, &catalog->name_space_count, sizeof *name_space);
+    if (name_space != NULL) {
+        name_space->bits = catalog->bits;
+        name_space->position = catalog->name_space_count;
+    }
+    return name_space;
+}
+
+struct wsplsp_application *wsplsp_snapshot_add_application(struct wsplsp_snapshot *snapshot)
+{
+    return append((void **)&snapshot->applications, &snapshot->application_count, sizeof *snapshot->applications);
+}
+
+bool wsplsp_snapshot_note(struct wsplsp_snapshot *snapshot, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+
+    char **note = append((void **)&snapshot->notes, &snapshot->note_count, sizeof *snapshot->notes);
+    if (note == NULL)
+        return false;
+    *note = text_duplicate(text);
+    if (*note == NULL)
+        snapshot->note_count--;
+    return *note != NULL;
+}
+
+const struct wsplsp_catalog *wsplsp_snapshot_catalog(const struct wsplsp_snapshot *snapshot, int bits)
+{
+    return &snapshot->catalogs[bits == 64 ? 0 : 1];
+}
+
+const struct wsplsp_entry *wsplsp_catalog_find(const struct wsplsp_catalog *catalog, uint32_t catalog_id)
+{
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        if (entry->undecoded == NULL && entry->info.catalog_id == catalog_id)
+            return entry;
+    }
+    return NULL;
+}
+
+enum wsplsp_kind wsplsp_entry_kind(const struct wsplsp_entry *entry)
+{
+    if (entry->info.chain_len == 0)
+        return WSPLSP_KIND_LAYER;
+    return entry->info.chain_len == 1 ? WSPLSP_KIND_BASE : WSPLSP_KIND_CHAIN;
+}
+
+const char *wsplsp_kind_name(enum wsplsp_kind kind)
+{
+    static const char *const names[] = {"base", "layer", "chain"};
+    return names[kind];
+}
+
+bool wsplsp_guid_equal(const struct wsplsp_guid *a, const struct wsplsp_guid *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* The order in which the text form shows the bytes: Data1 to Data3 are little endian in memory. */
+static const uint8_t guid_order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+static bool dash_before(size_t byte)
+{
+    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+void wsplsp_guid_format(const struct wsplsp_guid *guid, char text[WSPLSP_GUID_TEXT])
+{
+    char *end = text;
+    *end++ = '{';
+    for (size_t i = 0; i < 16; i++) {
+        if (dash_before(i))
+            *end++ = '-';
+        snprintf(end, 3, "%02X", guid->bytes[guid_order[i]]);
+        end += 2;
+    }
+    *end++ = '}';
+    *end = '\0';
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool wsplsp_guid_parse(const char *text, struct wsplsp_guid *guid)
+{
+    struct wsplsp_guid parsed;
+    bool braces = *text == '{';
+    text += braces;
+    for (size_t i = 0; i < 16; i++) {
+        if (dash_before(i) && *text++ != '-')
+            return false;
+        int high = hex_digit(text[0]);
+        int low = high < 0 ? -1 : hex_digit(text[1]);
+        if (low < 0)
+            return false;
+        parsed.bytes[guid_order[i]] = (uint8_t)(high << 4 | low);
+        text += 2;
+    }
+    if (braces && *text++ != '}')
+        return false;
+    if (*text != '\0')
+        return false;
+    *guid = parsed;
+    return true;
+}

@@ -1,0 +1,64 @@
+/* Where a snapshot comes from; see source.h. The running system's part is in live_win.c and live_native.c. */
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "hive.h"
+#include "layout.h"
+#include "regfile.h"
+
+static enum wsplsp_status read_tree(const void *bytes, size_t size, const char *source, struct reg_key **root,
+                                    struct wsplsp_error *error)
+{
+    if (hive_recognise(bytes, size))
+        return hive_read(bytes, size, source, root, error);
+    return regfile_read(bytes, size, source, root, error);
+}
+
+static enum wsplsp_status read_snapshot(const struct reg_key *root, struct wsplsp_snapshot *snapshot,
+                                        struct wsplsp_error *error)
+{
+    char *note;
+    const struct reg_key *winsock2 = layout_find_winsock2(root, &note);
+    bool noted = note == NULL || wsplsp_snapshot_note(snapshot, "%s", note);
+    free(note);
+    if (!noted)
+        return wsplsp_fail_memory(error);
+    if (winsock2 == NULL) {
+        wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NO_CATALOG", "'%s' holds no Winsock catalog", snapshot->source);
+        return wsplsp_hint(error,
+                           "give a SYSTEM hive, or an export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\WinSock2");
+    }
+    return layout_read(winsock2, snapshot, error);
+}
+
+enum wsplsp_status source_load_bytes(const void *bytes, size_t size, const char *source,
+                                     struct wsplsp_snapshot **snapshot, struct wsplsp_error *error)
+{
+    struct reg_key *root = NULL;
+    enum wsplsp_status status = read_tree(bytes, size, source, &root, error);
+    if (status != WSPLSP_OK)
+        return status;
+    struct wsplsp_snapshot *loaded = wsplsp_snapshot_new(source);
+    status = loaded == NULL ? wsplsp_fail_memory(error) : read_snapshot(root, loaded, error);
+    reg_key_free(root);
+    if (status != WSPLSP_OK)
+        wsplsp_snapshot_free(loaded);
+    else
+        *snapshot = loaded;
+    return status;
+}
+
+enum wsplsp_status source_load_file(const char *path, struct wsplsp_snapshot **snapshot, struct wsplsp_error *error)
+{
+    void *bytes;
+    size_t size;
+    enum wsplsp_status status = file_read(path, &bytes, &size, error);
+    if (status != WSPLSP_OK)
+        return status;
+    status = source_load_bytes(bytes, size, strcmp(path, "-") == 0 ? "standard input" : path, snapshot, error);
+    free(bytes);
+    return status;
+}

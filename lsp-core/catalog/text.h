@@ -1,0 +1,44 @@
+/* Conversions between UTF-8 and what Windows stores: UTF-16LE and, in DLL paths, one byte a character. */
+#ifndef WSPLSP_TEXT_H
+#define WSPLSP_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wsplsp/error.h"
+
+/* UTF-16 units (host order, read byte by byte so that alignment does not matter) up to `units` or the first NUL, as a
+ * new UTF-8 string; unpaired surrogates become U+FFFD. NULL when out of memory. */
+char *text_from_utf16(const void *utf16le, size_t units);
+
+/* The UTF-16LE form of a UTF-8 string with its final NUL, `*units` (NUL included) long; malformed bytes become U+FFFD.
+ * NULL when out of memory. */
+uint16_t *text_to_utf16(const char *utf8, size_t *units);
+
+/* Bytes up to `size` or the first NUL, read as Windows-1252 (the five undefined bytes as the C1 controls, as Windows
+ * does), as a new UTF-8 string. NULL when out of memory. */
+char *text_from_ansi(const void *bytes, size_t size);
+
+/* The reverse, into `bytes` with a final NUL; false where it does not fit or a character has no such byte. */
+bool text_to_ansi(const char *utf8, char *bytes, size_t size);
+
+/* The UTF-16 unit that a Windows-1252 byte stands for. */
+uint16_t text_ansi_unit(uint8_t byte);
+
+/* Reads one character of UTF-8, `size` (at least 1) bytes of which are there; returns its length in bytes, or 0 where
+ * they are malformed. */
+size_t text_next_utf8(const void *utf8, size_t size, uint32_t *point);
+
+/* Writes one character as one or two UTF-16LE units and returns how many. */
+size_t text_put_utf16(void *utf16le, uint32_t point);
+
+/* strcasecmp for ASCII, the same on every system and in every locale. */
+int text_compare_nocase(const char *a, const char *b);
+int text_compare_nocase_n(const char *a, const char *b, size_t length);
+
+char *text_duplicate(const char *text);
+/* printf into a new string; NULL when out of memory. */
+char *text_format(const char *format, ...) WSPLSP_PRINTF(1, 2);
+
+#endif

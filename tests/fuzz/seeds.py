@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Writes the fuzz targets' seed corpus: small inputs of each form, the same in every run.
+
+usage: seeds.py FOLDER      makes FOLDER/regfile, FOLDER/hive and FOLDER/packed
+"""
+import os
+import struct
+import subprocess
+import sys
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PARAMETERS = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\WinSock2\Parameters"
+HEADER = "Windows Registry Editor Version 5.00\n\n"
+
+FORMS = r"""[HKLM\A]
+@="default"
+"quotes \" and \\"="C:\\Windows\\\"x\""
+"two
+lines"="a
+b"
+"dword"=dword:0000001f
+"binary"=hex:01,02,\
+  03,04
+"none"=hex(0):
+"expand"=hex(2):25,00,41,00,25,00,00,00 ; comment
+"multi"=hex(7):61,00,00,00,\ ; comment
+; another
+
+  62,00,00,00,00,00
+"qword"=hex(b):01,00,00,00,00,00,00,80
+"odd"=hex(ffffffff):61,
+"gone"=-
+[-HKLM\A\B]
+[HKLM\A\B\C]
+  "x"  =  dword:1
+
+;end
+# end"""
+
+
+def packed(catalog_id, chain, name, path=b"%SystemRoot%\\system32\\mswsock.dll"):
+    guid = bytes(range(16))
+    length = len(chain)
+    info = struct.pack("<5I16sIi7I", 0x20066, 0, 0, 0, 8, guid, catalog_id, length, *(chain + [0] * 7)[:7])
+    info += struct.pack("<9iII", 2, 2, 16, 16, 1, 6, 0, 0, 0, 0, 0)
+    return path.ljust(260, b"\0") + info + name.encode("utf-16-le").ljust(512, b"\0")
+
+
+def value(data):
+    return "hex:" + ",".join(f"{byte:02x}" for byte in data)
+
+
+def catalog():
+    lines = [HEADER + f"[{PARAMETERS}]", '"AutodialDLL"="C:\\\\Windows\\\\System32\\\\rasadhlp.dll"']
+    lines += ['"Current_Protocol_Catalog"="Protocol_Catalog9"', '"Current_NameSpace_Catalog"="NameSpace_Catalog5"', ""]
+    lines += [f"[{PARAMETERS}\\Protocol_Catalog9]", '"Num_Catalog_Entries"=dword:00000002']
+    lines += ['"Next_Catalog_Entry_ID"=dword:000003eb', '"Serial_Access_Num"=dword:00000005', ""]
+    for number, item in enumerate([packed(1001, [1001], "@%SystemRoot%\\System32\\mswsock.dll,-60100"),
+                                   packed(1002, [1003, 1001], "chain", b"layer.dll")], 1):
+        lines += [f"[{PARAMETERS}\\Protocol_Catalog9\\Catalog_Entries\\{number:012d}]",
+                  f'"PackedCatalogItem"={value(item)}', ""]
+    lines += [f"[{PARAMETERS}\\NameSpace_Catalog5\\Catalog_Entries\\000000000001]", '"LibraryPath"="nlansp.dll"',
+              '"DisplayString"="@nlasvc.dll,-1000"', f'"ProviderId"={value(bytes(range(16)))}',
+              '"SupportedNameSpace"=dword:0000000c', '"Enabled"=dword:00000001', '"Version"=dword:00000000', ""]
+    lines += [f"[{PARAMETERS}\\AppId_Catalog\\2C69D9F1]", '"AppFullPath"="C:\\\\a.exe"',
+              '"PermittedLspCategories"=dword:80000000', ""]
+    return "\n".join(lines)
+
+
+def write(folder, name, data):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(data)
+
+
+def write_hives(folder, sources):
+    os.makedirs(folder, exist_ok=True)
+    for name, source in sources.items():
+        subprocess.run([sys.executable, os.path.join(TESTS, "make_hive.py"), source, os.path.join(folder, name)],
+                       check=True)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    root = sys.argv[1]
+    regfile = os.path.join(root, "regfile")
+    whole = catalog()
+    write(regfile, "forms-utf16", b"\xff\xfe" + (HEADER + FORMS).replace("\n", "\r\n").encode("utf-16-le"))
+    write(regfile, "forms-utf8", b"\xef\xbb\xbf" + (HEADER + FORMS).encode())
+    write(regfile, "forms-ansi", ("REGEDIT4\n\n" + FORMS.replace("A", "\xc4")).encode("cp1252"))
+    write(regfile, "catalog-utf8", whole.encode())
+    write(regfile, "catalog-utf16", b"\xff\xfe" + whole.encode("utf-16-le"))
+    write(regfile, "catalog-small", whole.replace("," + ",".join(["00"] * 64), "").encode())
+    packed_folder = os.path.join(root, "packed")
+    write(packed_folder, "base", packed(1001, [1001], "MSAFD Tcpip [TCP/IP]"))
+    write(packed_folder, "chain", packed(1002, [1003, 1001], "\U0001F600 chain"))
+    write(packed_folder, "leftover", packed(1, [], "x", b"\x80\x81\xff.dll\0leftover"))
+    write(packed_folder, "no-end", packed(1, [], "x", b"a" * 260))
+    write(packed_folder, "short", packed(1, [], "x")[:887])
+    write_hives(os.path.join(root, "hive"), {
+        "catalog": os.path.join(regfile, "catalog-utf8"),
+        "small": os.path.join(regfile, "catalog-small"),
+    })
+
+
+if __name__ == "__main__":
+    main()
