@@ -271,6 +271,8 @@ STAGE := $(DIST)/$(PACKAGE)
 # The last commit's time; 1980-01-02, which every zip can hold, where there is none.
 dist: export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),315619200)
 dist: export TZ := UTC
+# col drops what the locale does not have.
+dist: export LC_ALL := C.UTF-8
 dist: x64 x86
 	@rm -rf $(DIST); mkdir -p $(STAGE)/{x64,x86,man,third-party}
 	x86_64-w64-mingw32-strip -o $(STAGE)/x64/wsplsp.exe $(x64_DIR)/wsplsp.exe

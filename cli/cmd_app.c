@@ -38,9 +38,10 @@ static void print_text(const struct wsplsp_snapshot *snapshot, const struct opti
         add_application(&table, &snapshot->applications[i], options->verbose);
     if (table.cell_count > 0)
         table_print(&table, output, !options->quiet);
+    else if (!options->quiet && snapshot->applications_absent != NULL)
+        text_wrap(output, 4, "Not known: ", snapshot->applications_absent);
     else if (!options->quiet)
-        text_wrap(output, 4, snapshot->applications_absent != NULL ? "Not known:" : "No applications.",
-                  snapshot->applications_absent != NULL ? snapshot->applications_absent : "");
+        buffer_text(&output->buffer, "No applications.\n");
     if (!options->quiet)
         text_notes(output, snapshot);
 }

@@ -39,12 +39,13 @@ static void print_change(struct output *output, const struct diff_change *change
 {
     if (heading) {
         text_put(output, kind_style(change->kind), diff_kind_name(change->kind));
+        buffer_text(&output->buffer, " ");
         char *text =
             memory_format("%s%s%s %s%s%s", change->bits != 0 ? describe_bits(change->bits) : "",
                           change->bits != 0 ? " " : "", subject_text(change->subject),
                           change->name != NULL ? change->name : "", verbose && change->provider_id != NULL ? " " : "",
                           verbose && change->provider_id != NULL ? change->provider_id : "");
-        text_wrap(output, 4, " ", text);
+        text_wrap_from(output, 4, strlen(diff_kind_name(change->kind)) + 1, text);
         free(text);
     }
     if (change->field == NULL && change->before == NULL && change->after == NULL)

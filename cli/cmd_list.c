@@ -77,7 +77,7 @@ static void print_absent(const struct wsplsp_snapshot *snapshot, const struct op
         const struct wsplsp_catalog *catalog = &snapshot->catalogs[i];
         if (catalog->present || !select_bits(options, catalog->bits))
             continue;
-        const char *first = catalog->bits == 64 ? "No 64-bit catalog:" : "No 32-bit catalog:";
+        const char *first = catalog->bits == 64 ? "No 64-bit catalog: " : "No 32-bit catalog: ";
         buffer_text(&output->buffer, "\n");
         text_wrap(output, 4, first, catalog->absent);
     }

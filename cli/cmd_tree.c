@@ -172,7 +172,7 @@ static void print_catalog(const struct wsplsp_catalog *catalog, const struct opt
         chains++;
     }
     if (!catalog->present)
-        text_wrap(output, INDENT * 2, "  not present:", catalog->absent);
+        text_wrap(output, INDENT * 2, "  not present: ", catalog->absent);
     else if (chains == 0 && !options->quiet)
         buffer_text(&output->buffer, "  no chains: nothing is layered\n");
     print_lone(&tree, WSPLSP_KIND_LAYER, "layer entries that no chain uses:", options, output);

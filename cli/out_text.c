@@ -25,12 +25,10 @@ void text_put(struct output *output, enum text_style style, const char *text)
     free(shown);
 }
 
-void text_wrap(struct output *output, size_t indent, const char *first, const char *text)
+void text_wrap_from(struct output *output, size_t indent, size_t column, const char *text)
 {
     char *shown = utf8_shown(text);
-    size_t column = utf8_columns(first);
-    bool empty = column == 0 || first[strlen(first) - 1] == ' '; /* no blank goes before the next word */
-    buffer_text(&output->buffer, first);
+    bool empty = true; /* nothing of the text is in this line yet */
     for (char *word = strtok(shown, " "); word != NULL; word = strtok(NULL, " ")) {
         size_t width = utf8_columns(word);
         if (!empty && column + 1 + width > output->width) {
@@ -49,6 +47,12 @@ void text_wrap(struct output *output, size_t indent, const char *first, const ch
     }
     buffer_text(&output->buffer, "\n");
     free(shown);
+}
+
+void text_wrap(struct output *output, size_t indent, const char *first, const char *text)
+{
+    buffer_text(&output->buffer, first);
+    text_wrap_from(output, indent, utf8_columns(first), text);
 }
 
 void text_heading(struct output *output, const char *text)

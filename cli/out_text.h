@@ -16,6 +16,8 @@ void text_put(struct output *output, enum text_style style, const char *text);
 
 /* Appends a paragraph: `first` (ours, not made safe) begins its first line, the others are indented by `indent`. */
 void text_wrap(struct output *output, size_t indent, const char *first, const char *text);
+/* The same where `column` columns of the first line have been printed already. */
+void text_wrap_from(struct output *output, size_t indent, size_t column, const char *text);
 
 void text_heading(struct output *output, const char *text);
 

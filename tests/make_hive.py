@@ -20,6 +20,7 @@ except ImportError:
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools"))
+sys.dont_write_bytecode = True  # the source tree stays as it is
 import regparse  # noqa: E402  (its folder is added above)
 
 PAGE = 4096

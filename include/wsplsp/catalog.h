@@ -9,7 +9,7 @@
 
 #include "wsplsp/error.h"
 
-#define WSPLSP_MAX_PROTOCOL_CHAIN 7     /* MAX_PROTOCOL_CHAIN */
+#define WSPLSP_MAX_PROTOCOL_CHAIN   7   /* MAX_PROTOCOL_CHAIN */
 #define WSPLSP_PROTOCOL_NAME_LENGTH 256 /* WSAPROTOCOL_LEN + 1, in UTF-16 units */
 
 struct reg_key;
@@ -57,9 +57,9 @@ struct wsplsp_entry {
     uint32_t number; /* its registry subkey's number; 0 where the entry does not come from a registry */
     char *undecoded; /* NULL for an entry that could be decoded */
     struct wsplsp_protocol_info info;
-    char *name_raw; /* szProtocol as stored, perhaps "@dll,-id" */
-    char *name;     /* shown: name_raw with a resolved reference; the raw form where that is not known */
-    char *dll;      /* the provider's DLL as stored, environment strings not expanded; NULL where not known */
+    char *name_raw;         /* szProtocol as stored, perhaps "@dll,-id" */
+    char *name;             /* shown: name_raw with a resolved reference; the raw form where that is not known */
+    char *dll;              /* the provider's DLL as stored, environment strings not expanded; NULL where not known */
     const char *dll_absent; /* static text: why `dll` is NULL */
     bool has_categories;
     uint32_t categories;           /* LSP_* bits, from WSCGetProviderInfo */
@@ -115,8 +115,8 @@ struct wsplsp_catalog {
 };
 
 struct wsplsp_snapshot {
-    bool live;    /* the running system's, not a file's */
-    char *source; /* for messages: "the running system", or the file's name */
+    bool live;                         /* the running system's, not a file's */
+    char *source;                      /* for messages: "the running system", or the file's name */
     struct wsplsp_catalog catalogs[2]; /* [0]: 64-bit, [1]: 32-bit */
     struct wsplsp_application *applications;
     size_t application_count;
@@ -124,8 +124,8 @@ struct wsplsp_snapshot {
     struct wsplsp_counter next_catalog_id;
     struct wsplsp_counter serial;            /* Serial_Access_Num of Protocol_Catalog9 */
     struct wsplsp_counter name_space_serial; /* Serial_Access_Num of NameSpace_Catalog5 */
-    bool locked;             /* a subkey named after the serial number: a writer's lock, left behind or in use */
-    char *autodial_dll;      /* NULL where absent */
+    bool locked;              /* a subkey named after the serial number: a writer's lock, left behind or in use */
+    char *autodial_dll;       /* NULL where absent */
     char *name_space_callout; /* NULL where absent */
     char **notes; /* what a reader of the snapshot should know: other control sets, functions that are missing, … */
     size_t note_count;

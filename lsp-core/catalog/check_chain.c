@@ -91,20 +91,11 @@ static uint32_t culprit(const struct check_catalog *catalog, const struct wsplsp
     return entry->info.chain[i];
 }
 
-static bool has_undecoded(const struct wsplsp_catalog *catalog)
-{
-    for (size_t i = 0; i < catalog->entry_count; i++) {
-        if (catalog->entries[i].undecoded != NULL)
-            return true;
-    }
-    return false;
-}
-
 static void report_missing(struct check *check, const struct check_catalog *catalog, uint32_t id,
                            const struct wsplsp_entry *first, size_t more)
 {
     const struct wsplsp_entry *member = check_find(catalog, id);
-    const char *aside = has_undecoded(catalog->catalog) ? " (it may be one that cannot be decoded)" : "";
+    const char *aside = catalog->decoded < catalog->catalog->entry_count ? " (it may be one that cannot be decoded)" : "";
     if (member != NULL)
         check_report_entry(check, first, CHECK_ERROR, CHECK_ADVICE_REINSTALL,
                            "%s%s has %s in the place of its layer. " FAILS, check_label(first).text,

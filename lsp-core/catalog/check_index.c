@@ -59,7 +59,7 @@ static void mark_members(struct check_catalog *catalog)
             continue;
         for (size_t j = 0; j < chain_length(entry); j++) {
             const struct wsplsp_entry *member = check_find(catalog, entry->info.chain[j]);
-            if (member != NULL && member != entry)
+            if (member != NULL)
                 catalog->in_chain[member - catalog->catalog->entries] = true;
         }
     }

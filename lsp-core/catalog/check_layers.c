@@ -118,6 +118,18 @@ static unsigned bases_cover(const struct check_catalog *catalog)
     return bases;
 }
 
+/* What broken chains would cover, could they be used: their own finding says enough. */
+static unsigned broken_cover(const struct check_catalog *catalog)
+{
+    unsigned broken = 0;
+    for (size_t i = 0; i < catalog->catalog->entry_count; i++) {
+        const struct wsplsp_entry *entry = &catalog->catalog->entries[i];
+        if (check_fault_of(catalog, entry) != CHECK_CHAIN_SOUND)
+            broken |= cover_bit(entry);
+    }
+    return broken;
+}
+
 /* What each entry's chains cover, where the entry is a layer's; and each one's first chain. */
 static void gather_cover(const struct check_catalog *catalog, unsigned char *cover, const struct wsplsp_entry **firsts)
 {
@@ -191,7 +203,7 @@ static void check_partly(struct check *check, const struct check_catalog *catalo
     if (cover == NULL || firsts == NULL) {
         check->out_of_memory = true;
     } else {
-        unsigned bases = bases_cover(catalog);
+        unsigned bases = bases_cover(catalog) & ~broken_cover(catalog);
         gather_cover(catalog, cover, firsts);
         for (size_t i = 0; i < count; i++) {
             unsigned missing = uncovered(bases, cover[i]);

@@ -11,9 +11,9 @@
  * choice to make, `*note` becomes a new text that says so; otherwise NULL. */
 struct reg_key *layout_find_winsock2(const struct reg_key *root, char **note);
 
-/* Fills a snapshot from a WinSock2 key, which it copies from. What can't be decoded is kept and marked. On failure the
- * snapshot is good for freeing only. */
-enum wsplsp_status layout_read(const struct reg_key *winsock2, struct wsplsp_snapshot *snapshot,
+/* Fills a snapshot from a WinSock2 key. The entries' own subkeys move into the snapshot, the rest is copied. What can't
+ * be decoded is kept and marked. On failure the snapshot is good for freeing only. */
+enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot,
                                struct wsplsp_error *error);
 
 /* The WinSock2 key for a snapshot, new. Entries without a number follow their predecessor's, counters that the snapshot

@@ -27,7 +27,7 @@ bool layout_entry_number(const char *name, uint32_t *number)
 
 /* A subkey with its number, for sorting; the index keeps equal numbers in the registry's order. */
 struct numbered {
-    const struct reg_key *key;
+    struct reg_key *key; /* owned until an entry takes it */
     uint32_t number;
     size_t index;
 };
@@ -41,25 +41,20 @@ static int compare_numbered(const void *left, const void *right)
     return a->index < b->index ? -1 : 1;
 }
 
-/* The numbered subkeys in ascending order, new; NULL when out of memory. */
-static struct numbered *numbered_children(const struct reg_key *key, size_t *count)
+struct numbered_list {
+    struct numbered *items;
+    size_t count;
+};
+
+static bool take_numbered(struct reg_key *key, void *context)
 {
-    size_t children = reg_key_child_count(key);
-    struct numbered *list = calloc(children + 1, sizeof *list);
-    if (list == NULL)
-        return NULL;
-    *count = 0;
-    for (size_t i = 0; i < children; i++) {
-        const struct reg_key *child = reg_key_child_at(key, i);
-        struct numbered *item = &list[*count];
-        if (layout_entry_number(reg_key_name(child), &item->number)) {
-            item->key = child;
-            item->index = i;
-            (*count)++;
-        }
-    }
-    qsort(list, *count, sizeof *list, compare_numbered);
-    return list;
+    struct numbered_list *list = context;
+    struct numbered *item = &list->items[list->count];
+    if (!layout_entry_number(reg_key_name(key), &item->number))
+        return false;
+    item->key = key;
+    item->index = list->count++;
+    return true;
 }
 
 static char *shown_name(const char *raw)
@@ -84,15 +79,16 @@ static bool read_packed(const struct reg_key *key, struct wsplsp_entry *entry)
     return true;
 }
 
-static bool read_entry(const struct numbered *from, struct wsplsp_catalog *catalog)
+static bool read_entry(struct numbered *from, struct wsplsp_catalog *catalog)
 {
     struct wsplsp_entry *entry = wsplsp_catalog_add_entry(catalog);
     if (entry == NULL)
         return false;
     entry->number = from->number;
+    entry->origin = from->key;
+    from->key = NULL;
     entry->categories_absent = "the registry does not tell; WSCGetProviderInfo does, on the running system";
-    entry->origin = reg_key_clone(from->key);
-    if (entry->origin == NULL || !read_packed(from->key, entry))
+    if (!read_packed(entry->origin, entry))
         return false;
     entry->name_raw = text_from_utf16(entry->info.name, WSPLSP_PROTOCOL_NAME_LENGTH);
     if (entry->name_raw == NULL)
@@ -120,37 +116,41 @@ static const char *read_name_space_values(const struct reg_key *key, struct wspl
     return NULL;
 }
 
-static bool read_name_space(const struct numbered *from, struct wsplsp_catalog *catalog)
+static bool read_name_space(struct numbered *from, struct wsplsp_catalog *catalog)
 {
     struct wsplsp_name_space *name_space = wsplsp_catalog_add_name_space(catalog);
     if (name_space == NULL)
         return false;
     name_space->number = from->number;
-    name_space->origin = reg_key_clone(from->key);
-    if (name_space->origin == NULL)
-        return false;
-    const char *fault = read_name_space_values(from->key, name_space);
+    const struct reg_key *key = name_space->origin = from->key;
+    from->key = NULL;
+    const char *fault = read_name_space_values(key, name_space);
     if (fault != NULL && (name_space->undecoded = text_duplicate(fault)) == NULL)
         return false;
-    name_space->dll = reg_key_string(from->key, "LibraryPath");
+    name_space->dll = reg_key_string(key, "LibraryPath");
     if (name_space->dll == NULL)
         name_space->dll_absent = "it has no LibraryPath string";
-    name_space->name_raw = reg_key_string(from->key, "DisplayString");
+    name_space->name_raw = reg_key_string(key, "DisplayString");
     if (name_space->name_raw == NULL && (name_space->name_raw = text_duplicate("")) == NULL)
         return false;
     name_space->name = shown_name(name_space->name_raw);
     return name_space->name != NULL;
 }
 
-static bool read_numbered(const struct reg_key *entries, struct wsplsp_catalog *catalog,
-                          bool (*read_one)(const struct numbered *, struct wsplsp_catalog *))
+/* Moves the numbered subkeys into the catalog, in ascending order. */
+static bool read_numbered(struct reg_key *entries, struct wsplsp_catalog *catalog,
+                          bool (*read_one)(struct numbered *, struct wsplsp_catalog *))
 {
-    size_t count;
-    struct numbered *list = numbered_children(entries, &count);
-    bool ok = list != NULL;
-    for (size_t i = 0; ok && i < count; i++)
-        ok = read_one(&list[i], catalog);
-    free(list);
+    struct numbered_list list = {calloc(reg_key_child_count(entries) + 1, sizeof *list.items), 0};
+    bool ok = list.items != NULL;
+    if (ok)
+        reg_key_offer(entries, take_numbered, &list);
+    qsort(list.items, list.count, sizeof *list.items, compare_numbered);
+    for (size_t i = 0; ok && i < list.count; i++)
+        ok = read_one(&list.items[i], catalog);
+    for (size_t i = 0; i < list.count; i++)
+        reg_key_free(list.items[i].key);
+    free(list.items);
     return ok;
 }
 
@@ -163,8 +163,7 @@ static struct wsplsp_counter read_counter(const struct reg_key *key, const char 
 
 /* One of the two catalogs. 64-bit Windows has both; where its counter is there but the entries are not, the catalog is
  * damaged (and empty), not absent. */
-static bool read_catalog(const struct reg_key *protocols, const struct reg_key *name_spaces,
-                         struct wsplsp_catalog *catalog)
+static bool read_catalog(struct reg_key *protocols, struct reg_key *name_spaces, struct wsplsp_catalog *catalog)
 {
     bool wide = catalog->bits == 64;
     const char *entries_name = wide ? LAYOUT_ENTRIES_64 : LAYOUT_ENTRIES_32;
@@ -173,7 +172,7 @@ static bool read_catalog(const struct reg_key *protocols, const struct reg_key *
     if (protocols == NULL) {
         catalog->absent = "the source has no Protocol_Catalog9 key";
     } else {
-        const struct reg_key *entries = reg_key_find(protocols, entries_name);
+        struct reg_key *entries = reg_key_find(protocols, entries_name);
         catalog->entries_stored = read_counter(protocols, count_name);
         catalog->present = entries != NULL || catalog->entries_stored.present;
         if (!catalog->present)
@@ -184,18 +183,15 @@ static bool read_catalog(const struct reg_key *protocols, const struct reg_key *
     }
     if (name_spaces == NULL)
         return true;
-    const struct reg_key *entries = reg_key_find(name_spaces, entries_name);
+    struct reg_key *entries = reg_key_find(name_spaces, entries_name);
     catalog->name_spaces_stored = read_counter(name_spaces, count_name);
     return entries == NULL || read_numbered(entries, catalog, read_name_space);
 }
 
-static bool read_application(const struct reg_key *key, struct wsplsp_snapshot *snapshot)
+static bool read_application(struct wsplsp_application *application)
 {
-    struct wsplsp_application *application = wsplsp_snapshot_add_application(snapshot);
-    if (application == NULL)
-        return false;
+    const struct reg_key *key = application->origin;
     application->key = text_duplicate(reg_key_name(key));
-    application->origin = reg_key_clone(key);
     application->path = reg_key_string(key, "AppFullPath");
     application->arguments = reg_key_string(key, "AppArgs");
     const char *fault = NULL;
@@ -205,21 +201,30 @@ static bool read_application(const struct reg_key *key, struct wsplsp_snapshot *
         fault = "it has no PermittedLspCategories number";
     if (fault != NULL && (application->undecoded = text_duplicate(fault)) == NULL)
         return false;
-    return application->key != NULL && application->origin != NULL;
+    return application->key != NULL;
+}
+
+static bool take_application(struct reg_key *key, void *snapshot)
+{
+    struct wsplsp_application *application = wsplsp_snapshot_add_application(snapshot);
+    if (application == NULL)
+        return false;
+    application->origin = key;
+    return true;
 }
 
 static bool read_applications(const struct reg_key *parameters, struct wsplsp_snapshot *snapshot)
 {
-    const struct reg_key *applications = reg_key_find(parameters, LAYOUT_APPLICATIONS);
+    struct reg_key *applications = reg_key_find(parameters, LAYOUT_APPLICATIONS);
     if (applications == NULL) {
         snapshot->applications_absent = "the source has no AppId_Catalog key";
         return true;
     }
-    for (size_t i = 0; i < reg_key_child_count(applications); i++) {
-        if (!read_application(reg_key_child_at(applications, i), snapshot))
-            return false;
-    }
-    return true;
+    reg_key_offer(applications, take_application, snapshot);
+    bool ok = reg_key_child_count(applications) == 0; /* what is left found no memory */
+    for (size_t i = 0; ok && i < snapshot->application_count; i++)
+        ok = read_application(&snapshot->applications[i]);
+    return ok;
 }
 
 /* The subkey that the value names, or the usual one where the value is missing. */
@@ -240,47 +245,14 @@ static bool is_locked(const struct reg_key *protocols, const struct wsplsp_count
     return locked;
 }
 
-/* Takes the parts that the model carries one by one out of the copy that keeps all the rest. */
-static void drop_numbered(struct reg_key *catalog_key, const char *entries_name)
+enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot, struct wsplsp_error *error)
 {
-    struct reg_key *entries = catalog_key == NULL ? NULL : reg_key_find(catalog_key, entries_name);
-    uint32_t number;
-    for (size_t i = entries == NULL ? 0 : reg_key_child_count(entries); i > 0; i--) {
-        if (layout_entry_number(reg_key_name(reg_key_child_at(entries, i - 1)), &number))
-            reg_key_free(reg_key_release(entries, i - 1));
-    }
-}
-
-static struct reg_key *copy_of_the_rest(const struct reg_key *winsock2)
-{
-    struct reg_key *copy = reg_key_clone(winsock2);
-    if (copy == NULL)
-        return NULL;
-    struct reg_key *parameters = reg_key_find(copy, "Parameters");
-    struct reg_key *parts[] = {
-        current_catalog(parameters, "Current_Protocol_Catalog", LAYOUT_PROTOCOL_CATALOG),
-        current_catalog(parameters, "Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG),
-    };
-    for (size_t i = 0; i < 2; i++) {
-        drop_numbered(parts[i], LAYOUT_ENTRIES_64);
-        drop_numbered(parts[i], LAYOUT_ENTRIES_32);
-    }
-    struct reg_key *applications = reg_key_find(parameters, LAYOUT_APPLICATIONS);
-    for (size_t i = applications == NULL ? 0 : reg_key_child_count(applications); i > 0; i--)
-        reg_key_free(reg_key_release(applications, i - 1));
-    return copy;
-}
-
-enum wsplsp_status layout_read(const struct reg_key *winsock2, struct wsplsp_snapshot *snapshot,
-                               struct wsplsp_error *error)
-{
-    const struct reg_key *parameters = reg_key_find(winsock2, "Parameters");
+    struct reg_key *parameters = reg_key_find(winsock2, "Parameters");
     if (parameters == NULL)
         return wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NO_CATALOG", "%s has no WinSock2\\Parameters key",
                            snapshot->source);
-    const struct reg_key *protocols = current_catalog(parameters, "Current_Protocol_Catalog", LAYOUT_PROTOCOL_CATALOG);
-    const struct reg_key *name_spaces =
-        current_catalog(parameters, "Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG);
+    struct reg_key *protocols = current_catalog(parameters, "Current_Protocol_Catalog", LAYOUT_PROTOCOL_CATALOG);
+    struct reg_key *name_spaces = current_catalog(parameters, "Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG);
 
     for (size_t i = 0; i < 2; i++) {
         if (!read_catalog(protocols, name_spaces, &snapshot->catalogs[i]))
@@ -295,8 +267,8 @@ enum wsplsp_status layout_read(const struct reg_key *winsock2, struct wsplsp_sna
         snapshot->name_space_serial = read_counter(name_spaces, "Serial_Access_Num");
     snapshot->autodial_dll = reg_key_string(parameters, "AutodialDLL");
     snapshot->name_space_callout = reg_key_string(parameters, "NameSpace_Callout");
-    snapshot->origin = copy_of_the_rest(winsock2);
-    if (snapshot->origin == NULL || !read_applications(parameters, snapshot))
+    if (!read_applications(parameters, snapshot))
         return wsplsp_fail_memory(error);
-    return WSPLSP_OK;
+    snapshot->origin = reg_key_clone(winsock2);
+    return snapshot->origin != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
 }

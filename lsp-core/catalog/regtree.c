@@ -112,11 +112,16 @@ bool reg_key_adopt(struct reg_key *key, struct reg_key *child)
     return name_list_append(&key->children, child);
 }
 
-struct reg_key *reg_key_release(struct reg_key *key, size_t index)
+void reg_key_offer(struct reg_key *key, bool (*take)(struct reg_key *child, void *context), void *context)
 {
-    struct reg_key *child = name_list_at(&key->children, index);
-    name_list_remove(&key->children, child);
-    return child;
+    struct name_list *children = &key->children;
+    for (size_t i = 0; i < children->used; i++) {
+        if (children->items[i] == NULL || !take(children->items[i], context))
+            continue;
+        children->items[i] = NULL;
+        children->holes++;
+    }
+    name_list_compact(children);
 }
 
 void reg_key_remove(struct reg_key *key, const char *name)

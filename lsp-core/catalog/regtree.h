@@ -46,8 +46,8 @@ struct reg_key *reg_key_find(const struct reg_key *key, const char *path);
 struct reg_key *reg_key_make(struct reg_key *key, const char *path);
 /* Appends `child` (which it then owns) without looking whether the name is taken; false when out of memory. */
 bool reg_key_adopt(struct reg_key *key, struct reg_key *child);
-/* Takes subkey number `index` out of the key and hands it to the caller. */
-struct reg_key *reg_key_release(struct reg_key *key, size_t index);
+/* Offers each subkey in order to `take`; one for which that returns true leaves the key and is the taker's own. */
+void reg_key_offer(struct reg_key *key, bool (*take)(struct reg_key *child, void *context), void *context);
 /* Removes the subkey of that name with all below it; nothing where there is none. */
 void reg_key_remove(struct reg_key *key, const char *name);
 /* After many removals: makes looking at subkeys and values by index fast again, in the key and all below it. */

@@ -21,7 +21,7 @@ static enum wsplsp_status read_snapshot(const struct reg_key *root, struct wspls
                                         struct wsplsp_error *error)
 {
     char *note;
-    const struct reg_key *winsock2 = layout_find_winsock2(root, &note);
+    struct reg_key *winsock2 = layout_find_winsock2(root, &note);
     bool noted = note == NULL || wsplsp_snapshot_note(snapshot, "%s", note);
     free(note);
     if (!noted)

@@ -164,7 +164,7 @@ bool text_to_ansi(const char *utf8, char *bytes, size_t size)
         uint32_t point;
         size_t length = text_next_utf8(utf8, left, &point);
         int byte = length == 0 ? -1 : ansi_byte(point);
-        if (byte < 0 || at + 1 >= size)
+        if (byte < 0 || at == size)
             return false;
         bytes[at++] = (char)byte;
         utf8 += length;

@@ -125,7 +125,7 @@ int main(void)
         void (*run)(const struct input *);
     } subjects[] = {{".reg reader", run_reader}, {"whole load", run_load}, {"codec", run_codec}};
     static const size_t sizes[] = {500, 5000, 50000};
-    double first[3];
+    double first[3] = {0};
     /* Memory once had stays with the process: the code is to be measured, not the kernel's clearing of pages. */
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
     mallopt(M_MMAP_MAX, 0);

@@ -177,6 +177,24 @@ static uint8_t *find_cell(uint8_t *bytes, size_t size, const char *signature, si
     return NULL;
 }
 
+static void other_keys_at_the_root_are_left_alone(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ControlSet0a2", "ControlSets02"};
+    size_t size;
+    uint8_t *bytes = make_hive(NULL, several_sets, &size);
+    uint8_t *key = find_cell(bytes, size, "nk", NK_NAME, "ControlSet002");
+    for (size_t i = 0; i < 2; i++) {
+        memcpy(key + NK_NAME, names[i], strlen(names[i]));
+        struct reg_key *root = read_hive(bytes, size);
+        assert_int_equal(reg_key_child_count(root), 2);
+        assert_non_null(reg_key_find(root, "ControlSet001"));
+        assert_non_null(reg_key_find(root, "Select"));
+        reg_key_free(root);
+    }
+    free(bytes);
+}
+
 static void put32(uint8_t *at, uint32_t number)
 {
     for (int i = 0; i < 4; i++)
@@ -309,6 +327,7 @@ int main(void)
         cmocka_unit_test(hives_are_known_by_their_signature),
         cmocka_unit_test(a_hive_reads_as_what_it_was_made_from),
         cmocka_unit_test(only_select_and_the_winsock2_keys_are_read),
+        cmocka_unit_test(other_keys_at_the_root_are_left_alone),
         cmocka_unit_test(a_key_that_is_its_own_subkey_is_refused),
         cmocka_unit_test(counts_beyond_the_hives_size_are_refused),
         cmocka_unit_test(a_damaged_header_is_refused),

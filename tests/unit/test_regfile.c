@@ -185,6 +185,9 @@ static void regedit4_strings_are_ansi(void **state)
     expect_stored(root, "HKLM\\\xC3\x84", "3", REGTREE_BINARY, "\x80\0", 2);
     expect_stored(root, "HKLM\\\xC3\x84", "0", REGTREE_NONE, "\x80", 1);
     reg_key_free(root);
+    root = read_text("REGEDIT4\n\n[A]\n@=\"\xC3\xA9\"\n"); /* no UTF-8, though it could be */
+    expect_stored(root, "A", "", REGTREE_SZ, "\xC3\0\xA9\0\0\0", 6);
+    reg_key_free(root);
 }
 
 static void utf8_and_utf16_read_alike(void **state)
@@ -231,7 +234,7 @@ static void other_files_are_refused(void **state)
         "regf",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        expect_bytes_bad(texts[i], strlen(texts[i]), "test.reg, line 1: ");
+        expect_bytes_bad(texts[i], strlen(texts[i]), "test.reg, line 1: neither \"Windows Registry Editor");
     expect_bytes_bad("\xEF\xBB\xBFREGEDIT4\n;\xFF", 14, "test.reg: not the encoding");
     expect_bytes_bad("\xFF\xFE"
                      "R",
@@ -374,6 +377,7 @@ static void values_are_written_as_regedit_does(void **state)
     reg_key_put_string(key, "", REGTREE_SZ, "default");
     reg_key_put_string(key, "a\\b\"c", REGTREE_SZ, "C:\\x \"\xE2\x82\xAC\"");
     reg_key_put_dword(key, "dword", 0x1F);
+    reg_key_put_string(key, "lines", REGTREE_SZ, "a\r\n");
     reg_key_set(key, "binary", REGTREE_BINARY, "\x01\xAB", 2);
     reg_key_set(key, "none", REGTREE_NONE, "", 0);
     reg_key_put_string(key, "expand", REGTREE_EXPAND_SZ, "%A%");
@@ -388,6 +392,7 @@ static void values_are_written_as_regedit_does(void **state)
                               "@=\"default\"\r\n"
                               "\"a\\\\b\\\"c\"=\"C:\\\\x \\\"\xE2\x82\xAC\\\"\"\r\n"
                               "\"dword\"=dword:0000001f\r\n"
+                              "\"lines\"=hex(1):61,00,0d,00,0a,00,00,00\r\n"
                               "\"binary\"=hex:01,ab\r\n"
                               "\"none\"=hex(0):\r\n"
                               "\"expand\"=hex(2):25,00,41,00,25,00,00,00\r\n"
@@ -472,6 +477,8 @@ static void any_bytes_of_any_type_come_back(void **state)
         {"\0", 2},
         {"a\0", 2},
         {"a\0\0", 3},
+        {"\0\0x", 3},
+        {"a\0\0\0x", 5},
         {"a\0\0\0", 4},
         {"\0\0\0\0", 4},
         {"a\0\0\0b\0", 6},

@@ -128,12 +128,49 @@ static void namesakes_take_each_others_place(void **state)
         assert_true(reg_key_adopt(key, first));
         assert_true(reg_key_adopt(key, second));
         assert_ptr_equal(reg_key_find(key, "twin"), first);
-        assert_ptr_equal(reg_key_release(key, others[i]), first);
+        reg_key_remove(key, "twin");
         assert_ptr_equal(reg_key_find(key, "twin"), second);
         reg_key_remove(key, "twin");
         assert_null(reg_key_find(key, "twin"));
         assert_int_equal(reg_key_child_count(key), others[i]);
-        reg_key_free(first);
+        reg_key_free(key);
+    }
+}
+
+struct taker {
+    char but; /* names that end so stay */
+    size_t taken;
+};
+
+static bool take_unless(struct reg_key *key, void *context)
+{
+    struct taker *taker = context;
+    const char *name = reg_key_name(key);
+    if (name[strlen(name) - 1] == taker->but)
+        return false;
+    taker->taken++;
+    reg_key_free(key);
+    return true;
+}
+
+static void what_a_taker_leaves_stays(void **state)
+{
+    (void)state;
+    static const size_t counts[] = {10, 1000}; /* searched, hashed */
+    for (size_t i = 0; i < 2; i++) {
+        struct reg_key *key = key_with_children(counts[i]);
+        struct taker taker = {.but = '7'};
+        reg_key_offer(key, take_unless, &taker);
+        assert_int_equal(taker.taken, counts[i] - counts[i] / 10);
+        assert_int_equal(reg_key_child_count(key), counts[i] / 10);
+        assert_string_equal(reg_key_name(reg_key_child_at(key, 0)), "Key7");
+        assert_ptr_equal(reg_key_find(key, "key7"), reg_key_child_at(key, 0));
+        assert_null(reg_key_find(key, "Key8"));
+        taker.but = 'x';
+        reg_key_offer(key, take_unless, &taker);
+        assert_int_equal(reg_key_child_count(key), 0);
+        assert_null(reg_key_find(key, "Key7"));
+        assert_non_null(reg_key_make(key, "Key7"));
         reg_key_free(key);
     }
 }
@@ -298,6 +335,7 @@ int main(void)
         cmocka_unit_test(removing_leaves_the_others_to_be_found),
         cmocka_unit_test(making_and_removing_by_turns_stays_fast),
         cmocka_unit_test(namesakes_take_each_others_place),
+        cmocka_unit_test(what_a_taker_leaves_stays),
         cmocka_unit_test(values_are_replaced_in_their_place),
         cmocka_unit_test(many_values_are_all_found),
         cmocka_unit_test(dword_reads_four_bytes_of_its_type_only),

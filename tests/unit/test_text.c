@@ -32,6 +32,7 @@ static void from_utf16_replaces_unpaired_surrogates(void **state)
                      2,
                      "\xEF\xBF\xBD"
                      "A");
+    check_from_utf16("\x00\xDC\x00\xDE", 2, "\xEF\xBF\xBD\xEF\xBF\xBD");
     check_from_utf16("\x00\xDE\x3D\xD8\x00\xDE", 3, "\xEF\xBF\xBD\xF0\x9F\x98\x80");
 }
 
@@ -62,7 +63,9 @@ static void to_utf16_pairs_surrogates_and_ends_with_nul(void **state)
 static void to_utf16_replaces_malformed_bytes(void **state)
 {
     (void)state;
-    check_to_utf16("\xC0\x80", "\xFD\xFF\xFD\xFF\0", 3);                         /* overlong */
+    check_to_utf16("\xC0\x80", "\xFD\xFF\xFD\xFF\0", 3); /* overlong */
+    check_to_utf16("\xE0\x9F\xBF", "\xFD\xFF\xFD\xFF\xFD\xFF\0", 4);
+    check_to_utf16("\xF0\x8F\xBF\xBF", "\xFD\xFF\xFD\xFF\xFD\xFF\xFD\xFF\0", 5);
     check_to_utf16("\xED\xA0\x80", "\xFD\xFF\xFD\xFF\xFD\xFF\0", 4);             /* a surrogate */
     check_to_utf16("\xF4\x90\x80\x80", "\xFD\xFF\xFD\xFF\xFD\xFF\xFD\xFF\0", 5); /* above U+10FFFF */
     check_to_utf16("\xE2\x82", "\xFD\xFF\xFD\xFF\0", 3);                         /* cut off */
