@@ -5,7 +5,6 @@
 #include "commands.h"
 #include "describe.h"
 #include "flags.h"
-#include "id_index.h"
 #include "input.h"
 #include "memory.h"
 #include "out_json.h"
@@ -37,20 +36,21 @@ enum {
 
 struct tree {
     const struct wsplsp_catalog *catalog;
-    struct id_index index;
+    bool *in_chain; /* for each entry: some chain has it as a member … */
+    bool *is_end;   /* … and as its last one */
 };
 
-enum member_state { MEMBER_OK, MEMBER_MISSING, MEMBER_SELF };
-
-static const struct wsplsp_entry *tree_member(const struct tree *tree, const struct wsplsp_entry *chain, size_t i,
-                                              enum member_state *state)
+static void mark_members(struct tree *tree, const struct wsplsp_entry *chain)
 {
-    const struct id_slot *slot = id_index_find(&tree->index, chain->info.chain[i]);
-    if (chain->info.chain[i] == chain->info.catalog_id)
-        *state = MEMBER_SELF;
-    else
-        *state = slot == NULL ? MEMBER_MISSING : MEMBER_OK;
-    return slot == NULL ? NULL : slot->entry;
+    size_t length = chain_length(chain);
+    for (size_t i = 0; i < length; i++) {
+        const struct wsplsp_entry *member = chain_member(tree->catalog, chain, i);
+        if (member == NULL)
+            continue;
+        tree->in_chain[member->position - 1] = true;
+        if (i + 1 == length)
+            tree->is_end[member->position - 1] = true;
+    }
 }
 
 static bool is_chain(const struct wsplsp_entry *entry)
@@ -58,13 +58,42 @@ static bool is_chain(const struct wsplsp_entry *entry)
     return entry->undecoded == NULL && wsplsp_entry_kind(entry) == WSPLSP_KIND_CHAIN;
 }
 
+static struct tree tree_make(const struct wsplsp_catalog *catalog)
+{
+    size_t size = catalog->entry_count * sizeof(bool);
+    struct tree tree = {catalog, memory_alloc(size), memory_alloc(size)};
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        if (is_chain(&catalog->entries[i]))
+            mark_members(&tree, &catalog->entries[i]);
+    }
+    return tree;
+}
+
+static void tree_free(struct tree *tree)
+{
+    free(tree->in_chain);
+    free(tree->is_end);
+}
+
+enum member_state { MEMBER_OK, MEMBER_MISSING, MEMBER_SELF };
+
+static const struct wsplsp_entry *tree_member(const struct tree *tree, const struct wsplsp_entry *chain, size_t i,
+                                              enum member_state *state)
+{
+    const struct wsplsp_entry *member = chain_member(tree->catalog, chain, i);
+    if (chain->info.chain[i] == chain->info.catalog_id)
+        *state = MEMBER_SELF;
+    else
+        *state = member == NULL ? MEMBER_MISSING : MEMBER_OK;
+    return member;
+}
+
 /* Entries that stand alone: bases that no chain ends in, layer entries that no chain names. */
 static bool is_lone(const struct tree *tree, const struct wsplsp_entry *entry, enum wsplsp_kind kind)
 {
     if (entry->undecoded != NULL || wsplsp_entry_kind(entry) != kind)
         return false;
-    const struct id_slot *slot = id_index_find(&tree->index, entry->info.catalog_id);
-    return kind == WSPLSP_KIND_BASE ? !slot->is_end : !slot->in_chain;
+    return kind == WSPLSP_KIND_BASE ? !tree->is_end[entry->position - 1] : !tree->in_chain[entry->position - 1];
 }
 
 static const char *shown_dll(const struct wsplsp_entry *entry, bool verbose)
@@ -161,9 +190,8 @@ static void print_undecoded(const struct wsplsp_catalog *catalog, struct output 
 
 static void print_catalog(const struct wsplsp_catalog *catalog, const struct options *options, struct output *output)
 {
-    struct tree tree = {.catalog = catalog};
+    struct tree tree = tree_make(catalog);
     size_t chains = 0;
-    id_index_make(&tree.index, catalog);
     text_heading(output, catalog->bits == 64 ? "64-bit catalog" : "32-bit catalog");
     for (size_t i = 0; i < catalog->entry_count; i++) {
         if (!is_chain(&catalog->entries[i]))
@@ -178,7 +206,7 @@ static void print_catalog(const struct wsplsp_catalog *catalog, const struct opt
     print_lone(&tree, WSPLSP_KIND_LAYER, "layer entries that no chain uses:", options, output);
     print_lone(&tree, WSPLSP_KIND_BASE, "bases without layers:", options, output);
     print_undecoded(catalog, output);
-    id_index_free(&tree.index);
+    tree_free(&tree);
 }
 
 static void print_text(const struct wsplsp_snapshot *snapshot, const struct options *options, struct output *output)
@@ -235,9 +263,8 @@ static cJSON *chain_json(const struct tree *tree, const struct wsplsp_entry *cha
     for (size_t i = 0; i < length; i++)
         cJSON_AddItemToArray(members, member_json(tree, chain, i));
 
-    const struct id_slot *end = length == 0 ? NULL : id_index_find(&tree->index, chain->info.chain[length - 1]);
-    bool based = end != NULL && wsplsp_entry_kind(end->entry) == WSPLSP_KIND_BASE;
-    json_number_or_null(object, "base", based, based ? end->entry->info.catalog_id : 0);
+    const struct wsplsp_entry *base = chain_base(tree->catalog, chain);
+    json_number_or_null(object, "base", base != NULL, base != NULL ? base->info.catalog_id : 0);
     return object;
 }
 
@@ -247,8 +274,7 @@ struct tree_arrays {
 
 static void add_catalog_json(const struct wsplsp_catalog *catalog, const struct tree_arrays *arrays)
 {
-    struct tree tree = {.catalog = catalog};
-    id_index_make(&tree.index, catalog);
+    struct tree tree = tree_make(catalog);
     for (size_t i = 0; i < catalog->entry_count; i++) {
         const struct wsplsp_entry *entry = &catalog->entries[i];
         if (entry->undecoded != NULL)
@@ -260,7 +286,7 @@ static void add_catalog_json(const struct wsplsp_catalog *catalog, const struct 
         else if (is_lone(&tree, entry, WSPLSP_KIND_BASE))
             cJSON_AddItemToArray(arrays->bases, place_json(entry));
     }
-    id_index_free(&tree.index);
+    tree_free(&tree);
 }
 
 static void print_json(const struct wsplsp_snapshot *snapshot, const struct options *options, struct output *output)

@@ -108,6 +108,8 @@ struct wsplsp_catalog {
     const char *absent; /* static text: why it is not present */
     struct wsplsp_entry *entries;
     size_t entry_count;
+    size_t *by_id; /* made by wsplsp_catalog_index, else NULL: the decoded entries' indices by id, then by position */
+    size_t by_id_count;
     struct wsplsp_counter entries_stored; /* Num_Catalog_Entries[64] of Protocol_Catalog9 */
     struct wsplsp_name_space *name_spaces;
     size_t name_space_count;
@@ -147,6 +149,10 @@ bool wsplsp_snapshot_note(struct wsplsp_snapshot *snapshot, const char *format, 
 
 /* The catalog of 64 or 32 bits. */
 const struct wsplsp_catalog *wsplsp_snapshot_catalog(const struct wsplsp_snapshot *snapshot, int bits);
+
+/* Makes wsplsp_catalog_find fast; the readers of snapshots have called it. Adding an entry undoes it, changing ids
+ * calls for it anew. False when out of memory. */
+bool wsplsp_catalog_index(struct wsplsp_catalog *catalog);
 
 /* The first decoded entry with that id, or NULL. */
 const struct wsplsp_entry *wsplsp_catalog_find(const struct wsplsp_catalog *catalog, uint32_t catalog_id);

@@ -95,7 +95,8 @@ static void report_missing(struct check *check, const struct check_catalog *cata
                            const struct wsplsp_entry *first, size_t more)
 {
     const struct wsplsp_entry *member = check_find(catalog, id);
-    const char *aside = catalog->decoded < catalog->catalog->entry_count ? " (it may be one that cannot be decoded)" : "";
+    const char *aside =
+        catalog->decoded < catalog->catalog->entry_count ? " (it may be one that cannot be decoded)" : "";
     if (member != NULL)
         check_report_entry(check, first, CHECK_ERROR, CHECK_ADVICE_REINSTALL,
                            "%s%s has %s in the place of its layer. " FAILS, check_label(first).text,

@@ -13,8 +13,7 @@ struct reg_key *layout_find_winsock2(const struct reg_key *root, char **note);
 
 /* Fills a snapshot from a WinSock2 key. The entries' own subkeys move into the snapshot, the rest is copied. What can't
  * be decoded is kept and marked. On failure the snapshot is good for freeing only. */
-enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot,
-                               struct wsplsp_error *error);
+enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot, struct wsplsp_error *error);
 
 /* The WinSock2 key for a snapshot, new. Entries without a number follow their predecessor's, counters that the snapshot
  * does not have are counted; all else is written as it stands, faults included, so that a backup of a broken catalog is

@@ -255,7 +255,8 @@ enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot 
     struct reg_key *name_spaces = current_catalog(parameters, "Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG);
 
     for (size_t i = 0; i < 2; i++) {
-        if (!read_catalog(protocols, name_spaces, &snapshot->catalogs[i]))
+        struct wsplsp_catalog *catalog = &snapshot->catalogs[i];
+        if (!read_catalog(protocols, name_spaces, catalog) || !wsplsp_catalog_index(catalog))
             return wsplsp_fail_memory(error);
     }
     if (protocols != NULL) {

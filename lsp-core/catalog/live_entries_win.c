@@ -281,7 +281,7 @@ static bool merge_all(const struct live_part *part, const struct wsplsp_protocol
     bool ok = merge.taken != NULL;
     for (size_t i = 0; ok && i < count; i++)
         ok = merge_one(&merge, &infos[i]);
-    ok = ok && keep_undecoded(&merge) && note_tallies(&merge);
+    ok = ok && keep_undecoded(&merge) && note_tallies(&merge) && wsplsp_catalog_index(part->catalog);
     free(merge.path);
     free(merge.taken);
     wsplsp_snapshot_free(old);

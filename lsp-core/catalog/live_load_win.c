@@ -64,6 +64,8 @@ void live_move_entries(struct wsplsp_catalog *catalog, struct wsplsp_snapshot *o
     old->catalogs[0].entry_count = catalog->entry_count;
     catalog->entries = NULL;
     catalog->entry_count = 0;
+    free(catalog->by_id);
+    catalog->by_id = NULL;
 }
 
 void live_move_name_spaces(struct wsplsp_catalog *catalog, struct wsplsp_snapshot *old)

@@ -60,6 +60,7 @@ static void catalog_clear(struct wsplsp_catalog *catalog)
     for (size_t i = 0; i < catalog->entry_count; i++)
         entry_clear(&catalog->entries[i]);
     free(catalog->entries);
+    free(catalog->by_id);
     for (size_t i = 0; i < catalog->name_space_count; i++)
         name_space_clear(&catalog->name_spaces[i]);
     free(catalog->name_spaces);
@@ -103,6 +104,8 @@ struct wsplsp_entry *wsplsp_catalog_add_entry(struct wsplsp_catalog *catalog)
 {
     struct wsplsp_entry *entry = append((void **)&catalog->entries, &catalog->entry_count, sizeof *entry);
     if (entry != NULL) {
+        free(catalog->by_id);
+        catalog->by_id = NULL;
         entry->bits = catalog->bits;
         entry->position = catalog->entry_count;
     }
@@ -147,8 +150,64 @@ const struct wsplsp_catalog *wsplsp_snapshot_catalog(const struct wsplsp_snapsho
     return &snapshot->catalogs[bits == 64 ? 0 : 1];
 }
 
+struct id_place {
+    uint32_t id;
+    size_t index;
+};
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct id_place *a = left;
+    const struct id_place *b = right;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
+}
+
+bool wsplsp_catalog_index(struct wsplsp_catalog *catalog)
+{
+    struct id_place *places = calloc(catalog->entry_count + 1, sizeof *places);
+    size_t *by_id = calloc(catalog->entry_count + 1, sizeof *by_id);
+    if (places == NULL || by_id == NULL) {
+        free(places);
+        free(by_id);
+        return false;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        if (catalog->entries[i].undecoded == NULL)
+            places[count++] = (struct id_place){catalog->entries[i].info.catalog_id, i};
+    }
+    qsort(places, count, sizeof *places, compare_places);
+    for (size_t i = 0; i < count; i++)
+        by_id[i] = places[i].index;
+    free(places);
+    free(catalog->by_id);
+    catalog->by_id = by_id;
+    catalog->by_id_count = count;
+    return true;
+}
+
+static const struct wsplsp_entry *find_indexed(const struct wsplsp_catalog *catalog, uint32_t catalog_id)
+{
+    size_t low = 0, high = catalog->by_id_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (catalog->entries[catalog->by_id[middle]].info.catalog_id < catalog_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == catalog->by_id_count)
+        return NULL;
+    const struct wsplsp_entry *entry = &catalog->entries[catalog->by_id[low]];
+    return entry->info.catalog_id == catalog_id ? entry : NULL;
+}
+
 const struct wsplsp_entry *wsplsp_catalog_find(const struct wsplsp_catalog *catalog, uint32_t catalog_id)
 {
+    if (catalog->by_id != NULL)
+        return find_indexed(catalog, catalog_id);
     for (size_t i = 0; i < catalog->entry_count; i++) {
         const struct wsplsp_entry *entry = &catalog->entries[i];
         if (entry->undecoded == NULL && entry->info.catalog_id == catalog_id)

@@ -58,7 +58,8 @@ struct wsplsp_entry *doctor_add(struct wsplsp_snapshot *snapshot, int bits, uint
     doctor_set_text(&entry->name_raw, name);
     doctor_set_text(&entry->dll, MSWSOCK);
     entry->categories_absent = "the tests do not tell";
-    recount(catalog);
+    entry->number = (uint32_t)entry->position;
+    catalog->entries_stored = (struct wsplsp_counter){true, (uint32_t)catalog->entry_count};
     return entry;
 }
 

@@ -50,7 +50,7 @@ static void absent_catalogs_are_not_looked_at(void **state)
     doctor_expect(snapshot, "");
 }
 
-enum { ENTRIES = 5000 };
+enum { ENTRIES = 20000 };
 
 /* One long path through thousands of chains, each upon the one before. */
 static struct wsplsp_snapshot *large(bool broken)
@@ -81,8 +81,8 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* All rules together on 5,000 entries; a rule that compared each entry with each other would take many times that. The
- * sanitizers are at work here: without them it is a tenth. */
+/* All rules together, with the sanitizers at work: a tenth to a third of the time allowed. A rule that compared each
+ * entry with each other would take several times as long as that. */
 static void examine_large(bool broken, size_t findings)
 {
     struct wsplsp_snapshot *snapshot = large(broken);
@@ -93,7 +93,7 @@ static void examine_large(bool broken, size_t findings)
     assert_int_equal(check_snapshot(snapshot, files, NULL, &report, &error), WSPLSP_OK);
     double took = seconds() - start;
     print_message("%d entries: %.0f ms\n", ENTRIES, took * 1000);
-    assert_true(took < 0.5);
+    assert_true(took < 1);
     assert_int_equal(report->finding_count, findings);
     check_report_free(report);
     files_close(files);

@@ -112,6 +112,41 @@ static void positions_follow_the_order_of_adding(void **state)
     wsplsp_snapshot_free(snapshot);
 }
 
+static void an_index_finds_the_first_of_each_id(void **state)
+{
+    (void)state;
+    static const uint32_t ids[] = {1001, 1009, 1003, 1003, 0, 4294967295u, 1002};
+    static const size_t first[] = {0, 1, 2, 2, 4, 5, 6};
+    struct wsplsp_snapshot *snapshot = wsplsp_snapshot_new("test");
+    struct wsplsp_catalog *catalog = &snapshot->catalogs[0];
+    for (size_t i = 0; i < 7; i++)
+        add(snapshot, ids[i], 1);
+    assert_true(wsplsp_catalog_index(catalog));
+    for (size_t i = 0; i < 7; i++)
+        assert_ptr_equal(wsplsp_catalog_find(catalog, ids[i]), &catalog->entries[first[i]]);
+    assert_null(wsplsp_catalog_find(catalog, 1000));
+    assert_null(wsplsp_catalog_find(catalog, 1010));
+
+    add(snapshot, 1010, 1);
+    assert_null(catalog->by_id);
+    assert_ptr_equal(wsplsp_catalog_find(catalog, 1010), &catalog->entries[7]);
+    wsplsp_snapshot_free(snapshot);
+}
+
+static void an_index_leaves_out_what_cannot_be_decoded(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *snapshot = wsplsp_snapshot_new("test");
+    struct wsplsp_catalog *catalog = &snapshot->catalogs[0];
+    assert_true(wsplsp_catalog_index(catalog));
+    assert_null(wsplsp_catalog_find(catalog, 0));
+    add(snapshot, 0, 0)->undecoded = strdup("truncated");
+    add(snapshot, 0, 1);
+    assert_true(wsplsp_catalog_index(catalog));
+    assert_ptr_equal(wsplsp_catalog_find(catalog, 0), &catalog->entries[1]);
+    wsplsp_snapshot_free(snapshot);
+}
+
 /* Values from winsock2.h and ws2spi.h. */
 static void flags_have_their_winsock_names(void **state)
 {
@@ -200,6 +235,8 @@ int main(void)
         cmocka_unit_test(malformed_guids_are_refused),
         cmocka_unit_test(chains_are_read_within_their_bounds),
         cmocka_unit_test(positions_follow_the_order_of_adding),
+        cmocka_unit_test(an_index_finds_the_first_of_each_id),
+        cmocka_unit_test(an_index_leaves_out_what_cannot_be_decoded),
         cmocka_unit_test(flags_have_their_winsock_names),
         cmocka_unit_test(each_flag_is_one_bit_of_its_own),
         cmocka_unit_test(well_known_names_are_known_in_system32_only),
