@@ -235,8 +235,14 @@ fuzz: $(addprefix $(fuzz_DIR)/,$(TARGETS)) $(SEEDS)/made
 check-bats: all test-programs
 	bats tests/bats
 
-bench: $(BENCHES)
-	@for bench in $(BENCHES); do $$bench; done
+BENCH_HIVE := $(native_DIR)/bench/SYSTEM
+$(BENCH_HIVE): tests/fixtures/windows11-two-lsps.reg tests/make_hive.py
+	@mkdir -p $(@D)
+	$(call quiet,HIVE,$@)python3 tests/make_hive.py $< $@
+
+bench: $(BENCHES) $(BENCH_HIVE)
+	@$(native_DIR)/bench/bench_catalog
+	@$(native_DIR)/bench/bench_hive $(BENCH_HIVE)
 
 # --- lint ---
 

@@ -13,7 +13,7 @@
 #include "out_text.h"
 #include "select.h"
 
-enum { LABEL_WIDTH = 19, FLAG_WIDTH = 30, CANDIDATES_MAX = 8 };
+enum { LABEL_WIDTH = 19, FLAG_WIDTH = 30, NAME_GAP = 2, CANDIDATES_MAX = 8 };
 
 static void print_field(struct output *output, const char *label, const char *text)
 {
@@ -143,9 +143,11 @@ static void print_numbers(struct output *output, const struct wsplsp_protocol_in
 
 static void print_entry(struct output *output, const struct wsplsp_snapshot *snapshot, const struct wsplsp_entry *entry)
 {
-    char *heading = memory_format("%lu  %s", (unsigned long)entry->info.catalog_id, entry->name);
-    text_heading(output, heading);
-    free(heading);
+    char *id = memory_format("%lu", (unsigned long)entry->info.catalog_id);
+    text_put(output, TEXT_BOLD, id);
+    buffer_blanks(&output->buffer, NAME_GAP);
+    text_wrap_from(output, strlen(id) + NAME_GAP, strlen(id) + NAME_GAP, entry->name);
+    free(id);
     print_identity(output, entry);
     if (wsplsp_entry_kind(entry) == WSPLSP_KIND_CHAIN)
         print_chain(output, snapshot, entry);

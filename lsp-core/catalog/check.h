@@ -1,5 +1,5 @@
-/* The doctor: looks a snapshot over and lists what is wrong with it. Each rule has a stable code; `doctor --explain`,
- * the man page and the JSON schema take the codes from one table. */
+/* The doctor: looks a snapshot over and lists what is wrong with it. Each rule has a stable code; `doctor
+ * --list-checks`, the man page and the JSON schema take the codes from one table. */
 #ifndef WSPLSP_CHECK_H
 #define WSPLSP_CHECK_H
 
@@ -41,11 +41,11 @@ struct check_report {
     size_t skip_count;
 };
 
-/* How the checks look at the files that a catalog names. Each returns false with a reason in `why` (static text) where
- * it cannot tell; `path` is the path as the catalog has it, `bits` the catalog it stands in. */
+/* How the rules look at the DLLs that a catalog names; see files.h. */
 struct check_files;
 
-/* `files` NULL: all rules that need files are skipped, with `files_absent` (static text) as the reason. */
+/* The catalogs should be indexed (wsplsp_catalog_index), else large ones take long. `files` NULL: all rules that need
+ * files are skipped, with `files_absent` (static text) as the reason. */
 enum wsplsp_status check_snapshot(const struct wsplsp_snapshot *snapshot, struct check_files *files,
                                   const char *files_absent, struct check_report **report, struct wsplsp_error *error);
 void check_report_free(struct check_report *report);

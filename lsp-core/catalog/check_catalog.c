@@ -21,7 +21,8 @@ void check_duplicate_catalog_id(struct check *check)
                 check, entry, CHECK_ERROR, CHECK_ADVICE_REBUILD,
                 "%s has the catalog id that %s has already. Chains, programs and uninstallers that ask for "
                 "this id get the first one, so %s can end up with the wrong provider.",
-                check_label(entry).text, check_label(check_find(catalog, entry->info.catalog_id)).text,
+                check_label(entry).text,
+                check_label(wsplsp_catalog_find(catalog->catalog, entry->info.catalog_id)).text,
                 check_programs(check, entry->bits));
         }
     }

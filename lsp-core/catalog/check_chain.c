@@ -56,7 +56,8 @@ static void report_no_base(struct check *check, const struct wsplsp_entry *entry
     uint32_t last = entry->info.chain[chain_length(entry) - 1];
     check_report_entry(check, entry, CHECK_ERROR, CHECK_ADVICE_REINSTALL,
                        "The chain of %s ends in %s instead of a base provider, so nothing carries its data. " FAILS,
-                       check_label(entry).text, check_label(check_find(catalog_of(check, entry), last)).text,
+                       check_label(entry).text,
+                       check_label(wsplsp_catalog_find(catalog_of(check, entry)->catalog, last)).text,
                        check_protocol(entry).text, check_programs(check, entry->bits));
 }
 
@@ -85,7 +86,7 @@ static uint32_t culprit(const struct check_catalog *catalog, const struct wsplsp
 {
     size_t i = 0;
     if (check_fault_of(catalog, entry) == CHECK_CHAIN_MEMBER_MISSING) {
-        while (check_find(catalog, entry->info.chain[i]) != NULL)
+        while (wsplsp_catalog_find(catalog->catalog, entry->info.chain[i]) != NULL)
             i++;
     }
     return entry->info.chain[i];
@@ -94,7 +95,7 @@ static uint32_t culprit(const struct check_catalog *catalog, const struct wsplsp
 static void report_missing(struct check *check, const struct check_catalog *catalog, uint32_t id,
                            const struct wsplsp_entry *first, size_t more)
 {
-    const struct wsplsp_entry *member = check_find(catalog, id);
+    const struct wsplsp_entry *member = wsplsp_catalog_find(catalog->catalog, id);
     const char *aside =
         catalog->decoded < catalog->catalog->entry_count ? " (it may be one that cannot be decoded)" : "";
     if (member != NULL)
@@ -152,7 +153,7 @@ static bool is_behind_base(const struct check_catalog *catalog, const struct wsp
     if (!check_is(catalog, entry, WSPLSP_KIND_CHAIN) || check_fault_of(catalog, entry) != CHECK_CHAIN_SOUND ||
         catalog->in_chain[entry - catalog->catalog->entries])
         return false;
-    const struct wsplsp_entry *base = check_find(catalog, entry->info.chain[chain_length(entry) - 1]);
+    const struct wsplsp_entry *base = wsplsp_catalog_find(catalog->catalog, entry->info.chain[chain_length(entry) - 1]);
     return base->position < entry->position && base->info.family == entry->info.family &&
            base->info.socket_type == entry->info.socket_type && base->info.protocol == entry->info.protocol;
 }
@@ -169,7 +170,8 @@ static void report_behind(struct check *check, struct check_catalog *catalog)
     for (size_t start = 0, end; start < count; start = end) {
         end = check_pairs_end(catalog->scratch, count, start);
         const struct wsplsp_entry *first = catalog->scratch[start].entry;
-        const struct wsplsp_entry *base = check_find(catalog, first->info.chain[chain_length(first) - 1]);
+        const struct wsplsp_entry *base =
+            wsplsp_catalog_find(catalog->catalog, first->info.chain[chain_length(first) - 1]);
         check_report_entry(
             check, first, CHECK_WARNING,
             "Put the chains in front of the bases they cover, as the layer's installer should have done "

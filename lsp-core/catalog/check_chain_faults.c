@@ -20,11 +20,11 @@ static enum check_fault own_fault(const struct check_catalog *catalog, const str
             return CHECK_CHAIN_SELF;
     }
     /* The top member is the layer's own entry; Microsoft's sample installer also builds chains upon chain entries. */
-    const struct wsplsp_entry *top = check_find(catalog, entry->info.chain[0]);
+    const struct wsplsp_entry *top = wsplsp_catalog_find(catalog->catalog, entry->info.chain[0]);
     if (top == NULL || wsplsp_entry_kind(top) == WSPLSP_KIND_BASE)
         return CHECK_CHAIN_NO_LAYER;
     for (size_t i = 1; i < length; i++) {
-        if (check_find(catalog, entry->info.chain[i]) == NULL)
+        if (wsplsp_catalog_find(catalog->catalog, entry->info.chain[i]) == NULL)
             return CHECK_CHAIN_MEMBER_MISSING;
     }
     return CHECK_CHAIN_SOUND;
@@ -81,7 +81,8 @@ static void follow(struct walk *walk, size_t from)
             walk->length--;
             continue;
         }
-        const struct wsplsp_entry *member = check_find(walk->catalog, entry->info.chain[step->member++]);
+        const struct wsplsp_entry *member =
+            wsplsp_catalog_find(walk->catalog->catalog, entry->info.chain[step->member++]);
         if (member == NULL || !is_chain(member) || member == entry)
             continue;
         size_t next = (size_t)(member - entries);
@@ -119,7 +120,8 @@ void check_chain_faults(struct check *check, struct check_catalog *catalog)
     for (size_t i = 0; i < catalog->catalog->entry_count; i++) {
         if (!is_chain(&entries[i]) || catalog->faults[i] != CHECK_CHAIN_SOUND)
             continue;
-        const struct wsplsp_entry *last = check_find(catalog, entries[i].info.chain[chain_length(&entries[i]) - 1]);
+        const struct wsplsp_entry *last =
+            wsplsp_catalog_find(catalog->catalog, entries[i].info.chain[chain_length(&entries[i]) - 1]);
         if (last->info.chain_len != 1)
             catalog->faults[i] = CHECK_CHAIN_NO_BASE;
     }

@@ -27,19 +27,6 @@ size_t check_pairs_end(const struct check_pair *pairs, size_t count, size_t star
     return end;
 }
 
-const struct wsplsp_entry *check_find(const struct check_catalog *catalog, uint32_t catalog_id)
-{
-    size_t low = 0, high = catalog->decoded;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (catalog->by_id[middle].id < catalog_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < catalog->decoded && catalog->by_id[low].id == catalog_id ? catalog->by_id[low].entry : NULL;
-}
-
 enum check_fault check_fault_of(const struct check_catalog *catalog, const struct wsplsp_entry *entry)
 {
     return catalog->faults[entry - catalog->catalog->entries];
@@ -48,7 +35,7 @@ enum check_fault check_fault_of(const struct check_catalog *catalog, const struc
 bool check_is(const struct check_catalog *catalog, const struct wsplsp_entry *entry, enum wsplsp_kind kind)
 {
     return entry->undecoded == NULL && wsplsp_entry_kind(entry) == kind &&
-           check_find(catalog, entry->info.catalog_id) == entry;
+           wsplsp_catalog_find(catalog->catalog, entry->info.catalog_id) == entry;
 }
 
 static void mark_members(struct check_catalog *catalog)
@@ -58,7 +45,7 @@ static void mark_members(struct check_catalog *catalog)
         if (entry->undecoded != NULL || wsplsp_entry_kind(entry) != WSPLSP_KIND_CHAIN)
             continue;
         for (size_t j = 0; j < chain_length(entry); j++) {
-            const struct wsplsp_entry *member = check_find(catalog, entry->info.chain[j]);
+            const struct wsplsp_entry *member = wsplsp_catalog_find(catalog->catalog, entry->info.chain[j]);
             if (member != NULL)
                 catalog->in_chain[member - catalog->catalog->entries] = true;
         }

@@ -138,7 +138,7 @@ static void gather_cover(const struct check_catalog *catalog, unsigned char *cov
         if (entry->undecoded != NULL || wsplsp_entry_kind(entry) != WSPLSP_KIND_CHAIN)
             continue;
         for (size_t j = 0; j < chain_length(entry); j++) {
-            const struct wsplsp_entry *member = check_find(catalog, entry->info.chain[j]);
+            const struct wsplsp_entry *member = wsplsp_catalog_find(catalog->catalog, entry->info.chain[j]);
             if (member == NULL || wsplsp_entry_kind(member) != WSPLSP_KIND_LAYER)
                 continue;
             cover[place_of(catalog, member)] |= (unsigned char)cover_bit(entry);
@@ -229,7 +229,7 @@ static bool has_wrong_flag(const struct check_catalog *catalog, const struct wsp
         return false;
     bool all = true;
     for (size_t i = 0; i < chain_length(entry); i++) {
-        const struct wsplsp_entry *member = check_find(catalog, entry->info.chain[i]);
+        const struct wsplsp_entry *member = wsplsp_catalog_find(catalog->catalog, entry->info.chain[i]);
         if (wsplsp_entry_kind(member) != WSPLSP_KIND_CHAIN && !is_ifs(member))
             all = false;
     }

@@ -57,8 +57,6 @@ struct check {
 /* check_index.c */
 void check_index_make(struct check *check);
 void check_index_free(struct check *check);
-/* The first decoded entry of that catalog id, or NULL. */
-const struct wsplsp_entry *check_find(const struct check_catalog *catalog, uint32_t catalog_id);
 enum check_fault check_fault_of(const struct check_catalog *catalog, const struct wsplsp_entry *entry);
 /* Whether the entry is decoded, of that kind, and the first with its id. */
 bool check_is(const struct check_catalog *catalog, const struct wsplsp_entry *entry, enum wsplsp_kind kind);

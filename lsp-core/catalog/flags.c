@@ -32,7 +32,7 @@ const struct flag flags_service[] = {
 const struct flag flags_provider[] = {
     {PFL_MULTIPLE_PROTO_ENTRIES, "PFL_MULTIPLE_PROTO_ENTRIES", "one of several entries for one protocol"},
     {PFL_RECOMMENDED_PROTO_ENTRY, "PFL_RECOMMENDED_PROTO_ENTRY", "the recommended one of several entries"},
-    {PFL_HIDDEN, "PFL_HIDDEN", "not shown to programs, never chosen"},
+    {PFL_HIDDEN, "PFL_HIDDEN", "not among WSAEnumProtocols' answers"},
     {PFL_MATCHES_PROTOCOL_ZERO, "PFL_MATCHES_PROTOCOL_ZERO", "chosen for protocol 0"},
     {PFL_NETWORKDIRECT_PROVIDER, "PFL_NETWORKDIRECT_PROVIDER", "a Network Direct provider"},
     {0, NULL, NULL},

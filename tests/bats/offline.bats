@@ -171,7 +171,7 @@ PYTHON
 
 @test "everything printed on a pipe fits 80 columns" {
     local command
-    for command in list tree doctor 'ns list' 'app list' "diff $FIXTURES/windows10.reg"; do
+    for command in list tree doctor 'ns list' 'app list' 'show 1031' "diff $FIXTURES/windows10.reg"; do
         # shellcheck disable=SC2086 # the command's words
         case $command in
             diff*) run wsplsp $command "$FIXTURES/windows11-two-lsps.reg" ;;

@@ -1,12 +1,14 @@
-/* Entries per second of the .reg reader, of loading a whole catalog, and of the codec, at three sizes. The last column
- * is the time for an entry against the smallest size's: about 1 where time grows linearly. */
+/* Entries per second of the .reg reader, of loading a whole catalog, of the doctor and of the codec, at three sizes.
+ * The last column is the time for an entry against the smallest size's: about 1 where time grows linearly. */
 #include <limits.h>
 #include <malloc.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "check.h"
 #include "packed.h"
 #include "regfile.h"
 #include "source.h"
@@ -21,6 +23,7 @@ struct input {
     uint8_t item[PACKED_SIZE];
     char *text;
     size_t size;
+    struct wsplsp_snapshot *snapshot;
 };
 
 static void *checked(void *memory)
@@ -47,19 +50,31 @@ static void make_item(uint8_t item[PACKED_SIZE])
     packed_encode(&info, "%SystemRoot%\\system32\\mswsock.dll", item, false);
 }
 
+/* Each entry's own catalog id, into the hexadecimal text of an item. */
+static void put_id(char *hex, uint32_t id)
+{
+    size_t at = (PACKED_PATH_SIZE + offsetof(struct wsplsp_protocol_info, catalog_id)) * 3;
+    char text[16];
+    snprintf(text, sizeof text, "%02x,%02x,%02x,%02x", id & 255, id >> 8 & 255, id >> 16 & 255, id >> 24);
+    memcpy(hex + at, text, strlen(text));
+}
+
 /* A catalog in UTF-8, with every item on one line, as hive tools write it. */
 static void make_text(struct input *input)
 {
     const size_t entry_size = sizeof PARAMETERS + 100 + 3 * PACKED_SIZE;
     input->text = checked(malloc((input->entries + 1) * entry_size));
     char line[32 + 3 * PACKED_SIZE];
-    size_t length = (size_t)sprintf(line, "\"PackedCatalogItem\"=hex:");
+    const size_t head = (size_t)sprintf(line, "\"PackedCatalogItem\"=hex:");
+    size_t length = head;
     for (size_t i = 0; i < PACKED_SIZE; i++)
         length += (size_t)sprintf(line + length, i == 0 ? "%02x" : ",%02x", input->item[i]);
     char *at = input->text;
     at += sprintf(at, "Windows Registry Editor Version 5.00\n\n[" PARAMETERS "\\Protocol_Catalog9]\n");
-    for (size_t i = 1; i <= input->entries; i++)
+    for (size_t i = 1; i <= input->entries; i++) {
+        put_id(line + head, (uint32_t)(1000 + i));
         at += sprintf(at, "[" PARAMETERS "\\Protocol_Catalog9\\Catalog_Entries64\\%012zu]\n%s\n\n", i, line);
+    }
     input->size = (size_t)(at - input->text);
 }
 
@@ -77,6 +92,13 @@ static void run_load(const struct input *input)
     if (wsplsp_snapshot_catalog(snapshot, 64)->entry_count != input->entries)
         exit(1);
     wsplsp_snapshot_free(snapshot);
+}
+
+static void run_doctor(const struct input *input)
+{
+    struct check_report *report;
+    expect(check_snapshot(input->snapshot, NULL, "not measured", &report, &error));
+    check_report_free(report);
 }
 
 /* Decodes and encodes. */
@@ -123,9 +145,11 @@ int main(void)
     static const struct {
         const char *name;
         void (*run)(const struct input *);
-    } subjects[] = {{".reg reader", run_reader}, {"whole load", run_load}, {"codec", run_codec}};
+    } subjects[] = {
+        {".reg reader", run_reader}, {"whole load", run_load}, {"doctor", run_doctor}, {"codec", run_codec}};
+    enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
     static const size_t sizes[] = {500, 5000, 50000};
-    double first[3] = {0};
+    double first[SUBJECTS] = {0};
     /* Memory once had stays with the process: the code is to be measured, not the kernel's clearing of pages. */
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
     mallopt(M_MMAP_MAX, 0);
@@ -133,13 +157,15 @@ int main(void)
         struct input input = {.entries = sizes[i]};
         make_item(input.item);
         make_text(&input);
-        for (size_t j = 0; j < 3; j++) {
+        expect(source_load_bytes(input.text, input.size, "bench", &input.snapshot, &error));
+        for (size_t j = 0; j < SUBJECTS; j++) {
             double each = measure(subjects[j].run, &input) / (double)sizes[i];
             first[j] = i == 0 ? each : first[j];
             printf("%-12s %6zu entries %10.0f entries/s  x%.2f\n", subjects[j].name, sizes[i], 1 / each,
                    each / first[j]);
             fflush(stdout);
         }
+        wsplsp_snapshot_free(input.snapshot);
         free(input.text);
     }
     return 0;

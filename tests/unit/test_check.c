@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static void the_table_is_in_order(void **state)
 {
@@ -71,29 +70,18 @@ static struct wsplsp_snapshot *large(bool broken)
             doctor_chain(entry, 2, (const uint32_t[]){1010, 1001});
     }
     snapshot->next_catalog_id.value = 2000 + ENTRIES;
+    assert_true(wsplsp_catalog_index(&snapshot->catalogs[1]));
     return snapshot;
 }
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* All rules together, with the sanitizers at work: a tenth to a third of the time allowed. A rule that compared each
- * entry with each other would take several times as long as that. */
+/* Depth is what could hurt here (a walk that recurses, a quadratic rule); how long it takes, make bench says. */
 static void examine_large(bool broken, size_t findings)
 {
     struct wsplsp_snapshot *snapshot = large(broken);
     struct check_files *files = doctor_files(NULL, 0, NULL);
     struct check_report *report;
     struct wsplsp_error error;
-    double start = seconds();
     assert_int_equal(check_snapshot(snapshot, files, NULL, &report, &error), WSPLSP_OK);
-    double took = seconds() - start;
-    print_message("%d entries: %.0f ms\n", ENTRIES, took * 1000);
-    assert_true(took < 1);
     assert_int_equal(report->finding_count, findings);
     check_report_free(report);
     files_close(files);
