@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the fuzz targets' seed corpus: small inputs of each form, the same in every run.
 
-usage: seeds.py FOLDER      makes FOLDER/regfile, FOLDER/hive and FOLDER/packed
+usage: seeds.py FOLDER      makes FOLDER/regfile, FOLDER/hive, FOLDER/packed and FOLDER/pe
 """
 import os
 import struct
@@ -67,6 +67,32 @@ def catalog():
     return "\n".join(lines)
 
 
+def image(wide, machine, names):
+    """A DLL of one section at 0x2000, with an export directory, by Microsoft's "PE Format" page."""
+    texts = b""
+    name_rvas = []
+    for name in names:
+        name_rvas.append(0x2100 + len(texts))
+        texts += name + b"\0"
+    count = len(names)
+    directory = struct.pack("<4I3I4I", 0, 0, 0, 0, 1, count, count, 0x2040, 0x2080, 0x20C0, 0)[:40]
+    section = directory.ljust(0x40, b"\0")
+    section += struct.pack(f"<{count}I", *range(0x1000, 0x1000 + count)).ljust(0x40, b"\0")
+    section += struct.pack(f"<{count}I", *name_rvas).ljust(0x40, b"\0")
+    section += struct.pack(f"<{count}H", *range(count)).ljust(0x40, b"\0") + texts
+    directories = struct.pack("<II", 0x2000, 0x200).ljust(128, b"\0")
+    fields = bytearray(112 if wide else 96)
+    struct.pack_into("<H", fields, 0, 0x20B if wide else 0x10B)
+    struct.pack_into("<I", fields, 60, 0x400)
+    struct.pack_into("<I", fields, len(fields) - 4, 16)
+    optional = bytes(fields) + directories
+    coff = struct.pack("<HHIIIHH", machine, 1, 0, 0, 0, len(optional), 0x2022)
+    table = b".edata\0\0" + struct.pack("<4I", 0x400, 0x2000, 0x400, 0x400).ljust(32, b"\0")
+    headers = b"MZ".ljust(60, b"\0") + struct.pack("<I", 0x80)
+    headers = headers.ljust(0x80, b"\0") + b"PE\0\0" + coff + optional + table
+    return headers.ljust(0x400, b"\0") + section.ljust(0x400, b"\0")
+
+
 def write(folder, name, data):
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, name), "wb") as file:
@@ -98,6 +124,10 @@ def main():
     write(packed_folder, "leftover", packed(1, [], "x", b"\x80\x81\xff.dll\0leftover"))
     write(packed_folder, "no-end", packed(1, [], "x", b"a" * 260))
     write(packed_folder, "short", packed(1, [], "x")[:887])
+    pe_folder = os.path.join(root, "pe")
+    write(pe_folder, "x64", image(True, 0x8664, [b"Alpha", b"WSPStartup", b"WSPStartupEx"]))
+    write(pe_folder, "x86", image(False, 0x014C, [b"NSPStartup"]))
+    write(pe_folder, "cut", image(True, 0x8664, [b"WSPStartup"])[:0x410])
     write_hives(os.path.join(root, "hive"), {
         "catalog": os.path.join(regfile, "catalog-utf8"),
         "small": os.path.join(regfile, "catalog-small"),
