@@ -98,6 +98,7 @@ list_live()
     assert_tap test_live
     assert_tap test_access
     assert_tap test_dllpath
+    assert_tap test_files
     assert_tap test_hive
     run "$PROJECT/scripts/wine" "$X86/wsplsp.exe" list --32 --json
     assert_success

@@ -10,6 +10,7 @@
 #include "tap.h"
 
 static struct check_files *files;
+static int system_bits; /* this Windows is a 64-bit or a 32-bit one, and so are the DLLs in its system folder */
 static char folder[MAX_PATH], path[MAX_PATH + 32];
 
 /* Only running out of memory gives no facts. */
@@ -31,10 +32,15 @@ static const char *make(const char *name, const void *bytes, DWORD size)
     return path;
 }
 
+static enum files_image system_image(void)
+{
+    return system_bits == 64 ? FILES_IMAGE_64 : FILES_IMAGE_32;
+}
+
 static void a_system_dll(void)
 {
-    const struct files_facts *facts = look("%SystemRoot%\\System32\\mswsock.dll", 64);
-    EXPECT(facts->presence == FILES_PRESENT && facts->image == FILES_IMAGE_64);
+    const struct files_facts *facts = look("%SystemRoot%\\System32\\mswsock.dll", system_bits);
+    EXPECT(facts->presence == FILES_PRESENT && facts->image == system_image());
     EXPECT(facts->resolved != NULL && strstr(facts->resolved, "mswsock.dll") != NULL);
     EXPECT(facts->signature == (sysdll_is_wine() ? FILES_SIGNATURE_UNKNOWN : FILES_SIGNATURE_VALID));
     if (sysdll_is_wine())
@@ -43,27 +49,27 @@ static void a_system_dll(void)
 
 static void a_bare_name(void)
 {
-    const struct files_facts *facts = look("ws2_32.dll", 64);
-    EXPECT(facts->presence == FILES_PRESENT && facts->image == FILES_IMAGE_64);
+    const struct files_facts *facts = look("ws2_32.dll", system_bits);
+    EXPECT(facts->presence == FILES_PRESENT && facts->image == system_image());
 }
 
 static void a_file_that_is_missing(void)
 {
-    const struct files_facts *facts = look("%SystemRoot%\\System32\\wsplsp-no-such.dll", 64);
+    const struct files_facts *facts = look("%SystemRoot%\\System32\\wsplsp-no-such.dll", system_bits);
     EXPECT(facts->presence == FILES_MISSING);
-    facts = look("C:\\wsplsp-no-such\\a.dll", 64);
+    facts = look("C:\\wsplsp-no-such\\a.dll", system_bits);
     EXPECT(facts->presence == FILES_MISSING);
 }
 
 static void a_folder_is_no_dll(void)
 {
-    const struct files_facts *facts = look("%SystemRoot%\\System32", 64);
+    const struct files_facts *facts = look("%SystemRoot%\\System32", system_bits);
     EXPECT(facts->presence == FILES_MISSING);
 }
 
 static void a_path_on_the_network(void)
 {
-    const struct files_facts *facts = look("\\\\server\\share\\a.dll", 64);
+    const struct files_facts *facts = look("\\\\server\\share\\a.dll", system_bits);
     EXPECT(facts->presence == FILES_PRESENCE_UNKNOWN && facts->resolved == NULL);
     EXPECT_TEXT(facts->presence_unknown, "its path leads to the network or a device, which is not looked at");
 }
@@ -72,7 +78,7 @@ static void a_file_without_signature(void)
 {
     char self[MAX_PATH];
     EXPECT(GetModuleFileNameA(NULL, self, MAX_PATH) > 0);
-    const struct files_facts *facts = look(self, 64);
+    const struct files_facts *facts = look(self, system_bits);
     EXPECT(facts->presence == FILES_PRESENT);
     EXPECT(facts->image == (sizeof(void *) == 8 ? FILES_IMAGE_64 : FILES_IMAGE_32));
     EXPECT(facts->signature == FILES_UNSIGNED && facts->signature_unknown == NULL);
@@ -81,9 +87,9 @@ static void a_file_without_signature(void)
 
 static void a_file_that_is_no_image(void)
 {
-    const struct files_facts *facts = look(make("text.dll", "no image", 8), 64);
+    const struct files_facts *facts = look(make("text.dll", "no image", 8), system_bits);
     EXPECT(facts->presence == FILES_PRESENT && facts->image == FILES_IMAGE_NONE);
-    facts = look(make("empty.dll", "", 0), 64);
+    facts = look(make("empty.dll", "", 0), system_bits);
     EXPECT(facts->presence == FILES_PRESENT && facts->image == FILES_IMAGE_NONE);
 }
 
@@ -94,7 +100,7 @@ static void a_file_too_large_to_read(void)
     LARGE_INTEGER end = {.QuadPart = ((LONGLONG)64 << 20) + 1};
     EXPECT(SetFilePointerEx(file, end, NULL, FILE_BEGIN) && SetEndOfFile(file));
     CloseHandle(file);
-    const struct files_facts *facts = look(path, 64);
+    const struct files_facts *facts = look(path, system_bits);
     EXPECT(facts->image == FILES_IMAGE_UNKNOWN);
     EXPECT_TEXT(facts->image_unknown, "the file is larger than 64 MiB");
 }
@@ -162,6 +168,7 @@ int main(void)
     snprintf(folder, sizeof folder, "%.200swsplsp-test-%lu", temp, (unsigned long)GetCurrentProcessId());
     if (!CreateDirectoryA(folder, NULL) || files_live_open(&files, &error) != WSPLSP_OK)
         return 1;
+    system_bits = sizeof(void *) == 8 || sysdll_is_wow64() ? 64 : 32;
     RUN(a_system_dll);
     RUN(a_bare_name);
     RUN(a_file_that_is_missing);
