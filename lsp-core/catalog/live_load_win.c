@@ -112,9 +112,11 @@ static enum wsplsp_status registry_alone(const struct live_part *part)
         if (!live_show_name(part->functions, name_space->name_raw, NULL, &name_space->name))
             return wsplsp_fail_memory(part->error);
     }
-    if (catalog->present &&
-        !wsplsp_snapshot_note(part->snapshot, "this is a 32-bit process on 64-bit Windows: the 64-bit catalog is shown "
-                                              "as the registry has it"))
+    if (!catalog->present)
+        catalog->absent = "the registry does not tell it, and a 32-bit process has no function that does";
+    const char *rest = catalog->present ? "is shown as the registry has it" : "is unknown";
+    if (!wsplsp_snapshot_note(part->snapshot, "this is a 32-bit process on 64-bit Windows: the 64-bit catalog %s",
+                              rest))
         return wsplsp_fail_memory(part->error);
     return WSPLSP_OK;
 }

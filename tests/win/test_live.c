@@ -387,6 +387,21 @@ static void wow64_takes_the_64_bit_catalog_from_the_registry(void)
     end();
 }
 
+/* As in Wine, whose registry has no 64-bit catalog: this is no 32-bit Windows all the same. */
+static void wow64_without_a_stored_64_bit_catalog_says_so(void)
+{
+    begin();
+    store_two("Catalog_Entries", "narrow.dll");
+    functions.process_bits = 32;
+    functions.wow64 = true;
+    EXPECT(load() == WSPLSP_OK);
+    EXPECT(!snapshot->catalogs[0].present && snapshot->catalogs[1].present);
+    EXPECT_TEXT(snapshot->catalogs[0].absent,
+                "the registry does not tell it, and a 32-bit process has no function that does");
+    EXPECT(noted("this is a 32-bit process on 64-bit Windows: the 64-bit catalog is unknown"));
+    end();
+}
+
 static void a_32_bit_windows_has_one_catalog(void)
 {
     begin();
@@ -647,6 +662,7 @@ int main(void)
     RUN(functions_that_are_missing_are_named);
     RUN(empty_registry_keys_make_no_catalog);
     RUN(wow64_takes_the_64_bit_catalog_from_the_registry);
+    RUN(wow64_without_a_stored_64_bit_catalog_says_so);
     RUN(a_32_bit_windows_has_one_catalog);
     RUN(paths_that_cannot_be_told_say_why);
     RUN(long_paths_get_a_larger_buffer);
