@@ -56,9 +56,15 @@ assert_same()
     local program="$BUILD/x86/wsplsp.exe"
     [[ -x $program ]] || skip 'the x86 program has not been built'
     "$PROJECT/scripts/wine" --can-run "$program" || skip "this machine's Wine runs no 32-bit programs"
-    cd "$FIXTURES"
-    assert_equal "$("$PROJECT/scripts/wine" "$program" list --json --from windows11-two-lsps.reg)" \
-        "$(wsplsp list --json --from windows11-two-lsps.reg)"
+    # shellcheck disable=SC2034 # wsplsp_wine runs the program that is there
+    X64=$BUILD/x86
+    assert_same list --from windows11-two-lsps.reg
+    assert_same tree --from windows11-two-lsps.reg
+    assert_same show 1006 --from windows10-one-lsp.reg
+    assert_same ns list --from windows10.reg
+    assert_same app list --from windows10.reg
+    assert_same doctor --from windows11-two-lsps.reg
+    assert_same diff windows10.reg windows10-one-lsp.reg
 }
 
 @test "standard input, a full path and a missing file work as in the native build" {
