@@ -40,7 +40,7 @@ help:
 
 WARNINGS := -Wall -Wextra -Werror
 COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -Ilsp-core/catalog -DWSPLSP_VERSION=\"$(VERSION)\" \
-	-ffile-prefix-map=$(CURDIR)=. -MMD -MP
+	'-ffile-prefix-map=$(CURDIR)=.' -MMD -MP
 HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
 # msvcrt's own printf knows neither %zu nor %lld. CJSON_HIDE_SYMBOLS: no exports from the program.
