@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,6 +24,13 @@ bool terminal_colours(void)
     return isatty(STDOUT_FILENO) && type != NULL && strcmp(type, "dumb") != 0;
 }
 
+/* Whoever shares a pipe or terminal with this program may have made its writes return instead of wait. */
+static void wait_until_writable(int file)
+{
+    struct pollfd wanted = {.fd = file, .events = POLLOUT};
+    poll(&wanted, 1, -1);
+}
+
 enum wsplsp_status terminal_write(enum terminal_stream stream, const char *bytes, size_t size,
                                   struct wsplsp_error *error)
 {
@@ -32,6 +40,10 @@ enum wsplsp_status terminal_write(enum terminal_stream stream, const char *bytes
             continue;
         if (written < 0 && errno == EPIPE)
             return WSPLSP_OK;
+        if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            wait_until_writable(stream);
+            continue;
+        }
         if (written < 0) {
             wsplsp_fail_errno(error, errno, "write", stream == TERMINAL_OUT ? "standard output" : "standard error");
             return error->status = WSPLSP_SYSTEM;

@@ -339,6 +339,22 @@ sys.exit(subprocess.run(sys.argv[1:], stdout=write_end).returncode)' "$NATIVE/ws
     done
 }
 
+@test "a pipe that does not wait for its reader gets everything" {
+    local file
+    file=$(fixture 5000-entries)
+    run python3 -c '
+import json, os, subprocess, sys
+read_end, write_end = os.pipe()
+os.set_blocking(write_end, False)
+program = subprocess.Popen(sys.argv[1:], stdout=write_end)
+os.close(write_end)
+with open(read_end) as pipe:
+    print(len(json.load(pipe)["entries"]))
+sys.exit(program.wait())' "$NATIVE/wsplsp" list --json --from "$file"
+    assert_success
+    assert_output 5000
+}
+
 @test "standard output that is closed or full is an error with status 6, told on standard error with --json too" {
     run --separate-stderr bash -c "'$NATIVE/wsplsp' list --from '$TWO_LSPS' >&-"
     assert_equal "$status" 6
