@@ -355,6 +355,20 @@ sys.exit(program.wait())' "$NATIVE/wsplsp" list --json --from "$file"
     assert_output 5000
 }
 
+@test "without a catalog of its own, every command names an option that it has" {
+    local command
+    for command in list tree doctor 'show 1001' 'ns list' 'app list' "diff $TWO_LSPS"; do
+        # shellcheck disable=SC2086 # words
+        run wsplsp $command
+        assert_failure 6
+        assert_line --partial 'no Winsock catalog of its own'
+        assert_line --partial -- '--catalog FILE'
+        # shellcheck disable=SC2086 # words
+        run wsplsp $command --catalog "$TWO_LSPS"
+        [[ $status -le 1 ]] || [[ $command == show* && $status == 3 ]] || fail "$command: status $status"
+    done
+}
+
 @test "standard output that is closed or full is an error with status 6, told on standard error with --json too" {
     run --separate-stderr bash -c "'$NATIVE/wsplsp' list --from '$TWO_LSPS' >&-"
     assert_equal "$status" 6

@@ -386,9 +386,3 @@ print(done.returncode >= 0, repr(done.stderr))' "$NATIVE/wsplsp" "${command[@]}"
         [[ $stderr == *ENOSPC* ]] || fail "no ENOSPC in: $stderr"
     done
 }
-
-@test "the running system's catalog cannot be read here, and the error says what to do" {
-    run --separate-stderr wsplsp list
-    assert_equal "$status" 6
-    [[ $stderr == *--from* ]] || fail "no way out in: $stderr"
-}
