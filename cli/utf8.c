@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "text.h"
 
-#define MALFORMED UINT32_MAX
+#define MALFORMED      UINT32_MAX
+#define UTF8_BYTES_MAX 4
 
 struct range {
     uint32_t first;
@@ -26,28 +28,13 @@ static bool in_ranges(uint32_t point, const struct range *ranges, size_t count)
 
 #define IN_RANGES(point, ranges) in_ranges(point, ranges, sizeof ranges / sizeof ranges[0])
 
-/* Takes one code point off the text: its value, or MALFORMED with one byte taken (overlong forms, surrogates and
- * numbers over U+10FFFF are malformed, as in RFC 3629). */
+/* Takes one code point off the text, which ends with a NUL: its value, or MALFORMED with one byte taken. */
 static uint32_t next_point(const char **text)
 {
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *at = (const unsigned char *)*text;
-    *text += 1;
-    if (at[0] < 0x80)
-        return at[0];
-    size_t length = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2;
-    if (at[0] < 0xC2 || at[0] > 0xF4)
-        return MALFORMED;
-    uint32_t point = at[0] & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xC0) != 0x80)
-            return MALFORMED;
-        point = point << 6 | (at[i] & 0x3F);
-    }
-    if (point < smallest[length] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
-        return MALFORMED;
-    *text += length - 1;
-    return point;
+    uint32_t point;
+    size_t length = text_next_utf8(*text, strnlen(*text, UTF8_BYTES_MAX), &point);
+    *text += length == 0 ? 1 : length;
+    return length == 0 ? MALFORMED : point;
 }
 
 /* C0 and C1 controls, soft hyphen, zero-width and bidirectional controls, line separators, annotations, tags. */
