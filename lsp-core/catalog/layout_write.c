@@ -102,15 +102,37 @@ static bool put_flag(struct reg_key *key, const char *name, bool flag)
     return (reg_key_dword(key, name, &old) && (old != 0) == flag) || reg_key_put_dword(key, name, flag);
 }
 
+/* Whether the key, as it was read, lacks the value or has it in a form that can't be read. It is left like that where
+ * the snapshot has nothing to write, either. */
+static bool is_silent(const struct wsplsp_name_space *name_space, const char *value)
+{
+    uint32_t number;
+    if (name_space->origin == NULL || reg_key_dword(name_space->origin, value, &number))
+        return false;
+    char *text = reg_key_string(name_space->origin, value);
+    free(text);
+    return text == NULL;
+}
+
+static bool put_text(struct reg_key *key, const struct wsplsp_name_space *name_space, const char *value,
+                     const char *text)
+{
+    bool nothing = text == NULL || (text[0] == '\0' && is_silent(name_space, value));
+    return nothing || reg_key_put_string(key, value, REGTREE_SZ, text);
+}
+
 static bool put_name_space(struct reg_key *key, const struct wsplsp_name_space *name_space)
 {
     const struct wsplsp_guid *id = &name_space->provider_id;
-    return reg_key_put_string(key, "LibraryPath", REGTREE_SZ, name_space->dll == NULL ? "" : name_space->dll) &&
-           reg_key_put_string(key, "DisplayString", REGTREE_SZ, name_space->name_raw) &&
+    bool no_version = name_space->version == 0 && is_silent(name_space, "Version");
+    bool no_flag = !name_space->stores_service_class_info && is_silent(name_space, "StoresServiceClassInfo");
+    return put_text(key, name_space, "LibraryPath", name_space->dll) &&
+           put_text(key, name_space, "DisplayString", name_space->name_raw) &&
            reg_key_set(key, "ProviderId", REGTREE_BINARY, id->bytes, sizeof id->bytes) &&
            reg_key_put_dword(key, "SupportedNameSpace", name_space->name_space) &&
-           put_flag(key, "Enabled", name_space->enabled) && reg_key_put_dword(key, "Version", name_space->version) &&
-           put_flag(key, "StoresServiceClassInfo", name_space->stores_service_class_info);
+           put_flag(key, "Enabled", name_space->enabled) &&
+           (no_version || reg_key_put_dword(key, "Version", name_space->version)) &&
+           (no_flag || put_flag(key, "StoresServiceClassInfo", name_space->stores_service_class_info));
 }
 
 static bool write_name_space(struct reg_key *entries, const struct wsplsp_name_space *name_space, uint32_t number)

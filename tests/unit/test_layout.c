@@ -242,6 +242,18 @@ static void faults_are_written_as_they_were(void **state)
     assert_written_as_read(winsock2);
 }
 
+static void what_a_name_space_lacks_is_not_made_up(void **state)
+{
+    (void)state;
+    struct reg_key *winsock2 = make_winsock2();
+    struct reg_key *key = reg_key_find(winsock2, NAME_SPACES "\\Catalog_Entries\\000000000001");
+    reg_key_unset(key, "LibraryPath");
+    reg_key_unset(key, "DisplayString");
+    reg_key_unset(key, "StoresServiceClassInfo");
+    assert_true(reg_key_set(key, "Version", REGTREE_BINARY, "x", 1));
+    assert_written_as_read(winsock2);
+}
+
 static void entries_that_cannot_be_decoded_keep_their_place(void **state)
 {
     (void)state;
@@ -456,6 +468,7 @@ int main(void)
         cmocka_unit_test(what_the_model_does_not_name_is_kept),
         cmocka_unit_test(leftovers_behind_path_and_item_are_kept),
         cmocka_unit_test(faults_are_written_as_they_were),
+        cmocka_unit_test(what_a_name_space_lacks_is_not_made_up),
         cmocka_unit_test(entries_that_cannot_be_decoded_keep_their_place),
         cmocka_unit_test(entries_are_ordered_by_number),
         cmocka_unit_test(a_lock_is_seen),
