@@ -165,6 +165,20 @@ static bool compare_setting(struct diff_sink *sink, const char *name, const char
     return text_compare_nocase(a, b) == 0 || diff_sink_add(sink, DIFF_CHANGED, NULL, a, b);
 }
 
+/* A running system that did not let its registry be read has not told its applications and settings. */
+static bool tells_registry(const struct wsplsp_snapshot *snapshot)
+{
+    return !snapshot->live || snapshot->origin != NULL;
+}
+
+static bool compare_registry(struct diff_sink *sink, const struct wsplsp_snapshot *a, const struct wsplsp_snapshot *b)
+{
+    if (!tells_registry(a) || !tells_registry(b))
+        return true;
+    return compare_applications(sink, a, b) && compare_setting(sink, "AutodialDLL", a->autodial_dll, b->autodial_dll) &&
+           compare_setting(sink, "NameSpace_Callout", a->name_space_callout, b->name_space_callout);
+}
+
 enum wsplsp_status diff_snapshots(const struct wsplsp_snapshot *a, const struct wsplsp_snapshot *b, struct diff **diff,
                                   struct wsplsp_error *error)
 {
@@ -172,10 +186,7 @@ enum wsplsp_status diff_snapshots(const struct wsplsp_snapshot *a, const struct 
     bool ok = sink.diff != NULL;
     for (size_t i = 0; ok && i < 2; i++)
         ok = compare_catalogs(&sink, &a->catalogs[i], &b->catalogs[i]);
-    ok = ok && compare_applications(&sink, a, b) &&
-         compare_setting(&sink, "AutodialDLL", a->autodial_dll, b->autodial_dll) &&
-         compare_setting(&sink, "NameSpace_Callout", a->name_space_callout, b->name_space_callout);
-    if (!ok) {
+    if (!ok || !compare_registry(&sink, a, b)) {
         diff_free(sink.diff);
         return wsplsp_fail_memory(error);
     }

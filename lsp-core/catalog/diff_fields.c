@@ -82,6 +82,13 @@ static bool compare_bits(struct diff_sink *sink, const char *field, uint32_t a, 
            add_numbers(sink, field, text_format("0x%08lX", (unsigned long)a), text_format("0x%08lX", (unsigned long)b));
 }
 
+/* Of what can't be decoded only the reason is compared: its other fields hold no facts. */
+static bool compare_undecoded(struct diff_sink *sink, const char *a, const char *b)
+{
+    bool same = a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+    return same || diff_sink_add(sink, DIFF_CHANGED, "undecoded", a, b);
+}
+
 /* ---- entries */
 
 static const struct wsplsp_entry *entry_at(const void *items, size_t index)
@@ -233,14 +240,30 @@ void diff_name_space_name(const void *items, size_t index, struct diff_label *la
     wsplsp_guid_format(&name_space->provider_id, label->provider_id);
 }
 
+/* A registry key without LibraryPath says that there is no DLL; a function that gave none says nothing. */
+static bool is_without_dll(const struct wsplsp_name_space *name_space)
+{
+    return name_space->dll == NULL && name_space->origin != NULL;
+}
+
+static bool compare_library(struct diff_sink *sink, const struct wsplsp_name_space *a,
+                            const struct wsplsp_name_space *b)
+{
+    if ((is_without_dll(a) && b->dll != NULL) || (a->dll != NULL && is_without_dll(b)))
+        return diff_sink_add(sink, DIFF_CHANGED, "dll", a->dll, b->dll);
+    return compare_path(sink, "dll", a->dll, b->dll);
+}
+
 bool diff_name_space_fields(const void *a_items, size_t a_index, const void *b_items, size_t b_index,
                             struct diff_sink *sink)
 {
     const struct wsplsp_name_space *a = name_space_at(a_items, a_index);
     const struct wsplsp_name_space *b = name_space_at(b_items, b_index);
-    return compare_name(sink, a->name_raw, a->name, b->name_raw, b->name) &&
-           compare_path(sink, "dll", a->dll, b->dll) &&
-           compare_number(sink, "name_space", a->name_space, b->name_space) &&
+    if (!compare_name(sink, a->name_raw, a->name, b->name_raw, b->name) || !compare_library(sink, a, b))
+        return false;
+    if (a->undecoded != NULL || b->undecoded != NULL)
+        return compare_undecoded(sink, a->undecoded, b->undecoded);
+    return compare_number(sink, "name_space", a->name_space, b->name_space) &&
            compare_number(sink, "version", a->version, b->version) &&
            compare_text(sink, "enabled", a->enabled ? "true" : "false", b->enabled ? "true" : "false") &&
            compare_text(sink, "stores_service_class_info", a->stores_service_class_info ? "true" : "false",
@@ -279,6 +302,9 @@ void diff_application_name(const void *items, size_t index, struct diff_label *l
 bool diff_application_fields(const void *a_items, size_t a_index, const void *b_items, size_t b_index,
                              struct diff_sink *sink)
 {
-    return compare_bits(sink, "categories", application_at(a_items, a_index)->categories,
-                        application_at(b_items, b_index)->categories);
+    const struct wsplsp_application *a = application_at(a_items, a_index);
+    const struct wsplsp_application *b = application_at(b_items, b_index);
+    if (a->undecoded != NULL || b->undecoded != NULL)
+        return compare_undecoded(sink, a->undecoded, b->undecoded);
+    return compare_bits(sink, "categories", a->categories, b->categories);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "diff.h"
+#include "regtree.h"
 #include "text.h"
 
 enum { BASE_GUID = 0x11, LAYER_GUID = 0x22, CHAIN_GUID = 0x33 };
@@ -255,6 +256,49 @@ static void a_disabled_name_space_is_a_change(void **state)
     diff_free(diff);
 }
 
+static void a_registry_that_could_not_be_read_is_no_difference(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *a = two_bases(1001), *b = two_bases(1001);
+    add_application(a, "C:\\Windows\\System32\\wsl.exe", NULL, 0x80000000);
+    a->autodial_dll = text_duplicate("rasadhlp.dll");
+    b->live = true;
+    struct diff *diff = compare(a, b);
+    assert_int_equal(diff->count, 0);
+    diff_free(diff);
+}
+
+static void a_name_space_that_lost_its_dll_is_a_change(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *a = two_bases(1001), *b = two_bases(1001);
+    add_name_space(a, true);
+    struct wsplsp_name_space *without = add_name_space(b, true);
+    free(without->dll);
+    without->dll = NULL;
+    without->origin = reg_key_new("000000000001");
+    struct diff *diff = compare(a, b);
+    assert_int_equal(diff->count, 1);
+    assert_change(diff, 0, DIFF_CHANGED, "Tcpip", "dll", "%SystemRoot%\\System32\\mswsock.dll", NULL);
+    diff_free(diff);
+}
+
+/* A number that is 0 and one that is missing read alike. */
+static void what_cannot_be_decoded_any_more_is_a_change(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *a = two_bases(1001), *b = two_bases(1001);
+    add_name_space(a, false);
+    add_name_space(b, false)->undecoded = text_duplicate("it has no Enabled number");
+    add_application(a, "C:\\a.exe", NULL, 0)->undecoded = text_duplicate("it has no number");
+    add_application(b, "C:\\a.exe", NULL, 0);
+    struct diff *diff = compare(a, b);
+    assert_int_equal(diff->count, 2);
+    assert_change(diff, 0, DIFF_CHANGED, "Tcpip", "undecoded", NULL, "it has no Enabled number");
+    assert_change(diff, 1, DIFF_CHANGED, "C:\\a.exe", "undecoded", "it has no number", NULL);
+    diff_free(diff);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +313,9 @@ int main(void)
         cmocka_unit_test(applications_are_told_apart_by_path_and_arguments),
         cmocka_unit_test(settings_are_compared),
         cmocka_unit_test(a_disabled_name_space_is_a_change),
+        cmocka_unit_test(a_registry_that_could_not_be_read_is_no_difference),
+        cmocka_unit_test(a_name_space_that_lost_its_dll_is_a_change),
+        cmocka_unit_test(what_cannot_be_decoded_any_more_is_a_change),
     };
     return cmocka_run_group_tests_name("diff", tests, NULL, NULL);
 }
