@@ -70,6 +70,16 @@ static const char *resolve(const struct root *root, const char *stored, int bits
     return why != NULL ? why : redirect(root, bits, clean, path);
 }
 
+/* "PROGRA~1": Windows makes up such names beside the long ones, and a copy or a mount of its volume may lack them. */
+static bool has_short_name(const char *path)
+{
+    for (const char *tilde = path; (tilde = strchr(tilde, '~')) != NULL; tilde++) {
+        if (tilde[1] >= '1' && tilde[1] <= '9')
+            return true;
+    }
+    return false;
+}
+
 static bool look(void *context, const char *stored, int bits, struct files_facts *facts)
 {
     struct root *root = context;
@@ -87,6 +97,10 @@ static bool look(void *context, const char *stored, int bits, struct files_facts
     if (bytes != NULL)
         files_read_image(bytes, size, facts);
     free(bytes);
+    if (facts->presence == FILES_MISSING && has_short_name(path)) {
+        facts->presence = FILES_PRESENCE_UNKNOWN;
+        facts->presence_unknown = "its path has a short name (8.3), which the volume may not tell here";
+    }
     return ok;
 }
 

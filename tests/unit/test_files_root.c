@@ -146,6 +146,7 @@ static void paths_that_can_not_be_told(void **state)
     (void)state;
     struct check_files *opened = open_volume();
     expect(opened, "%CONTOSO_HOME%\\layer.dll", 64, FILES_PRESENCE_UNKNOWN, "environment variable");
+    expect(opened, "C:\\PROGRA~1\\Contoso\\layer.dll", 64, FILES_PRESENCE_UNKNOWN, "short name");
     expect(opened, "D:\\layer.dll", 64, FILES_PRESENCE_UNKNOWN, "another drive");
     expect(opened, "\\\\server\\share\\layer.dll", 64, FILES_PRESENCE_UNKNOWN, "network");
     expect(opened, "Contoso\\layer.dll", 64, FILES_PRESENCE_UNKNOWN, "relative");
