@@ -114,6 +114,18 @@ static const char *expand(const struct dllpath_system *system, const wchar_t *st
     return NULL;
 }
 
+/* LoadLibrary's reference page: ".dll" is appended to a file name without an extension. (A dot at its end says that it
+ * has none; GetFullPathName drops that dot.) */
+static void complete_name(wchar_t *path)
+{
+    size_t length = wcslen(path);
+    const wchar_t *name = path + length;
+    while (name > path && name[-1] != L'\\' && name[-1] != L'/')
+        name--;
+    if (*name != L'\0' && wcschr(name, L'.') == NULL)
+        wcscpy(path + length, L".dll");
+}
+
 /* Makes it a path from a drive's root, without "." and ".."; LoadLibrary finds a bare name in the system folder, unless
  * the program's own folder has one. */
 static const char *absolute(const struct dllpath_system *system, const wchar_t *expanded, wchar_t full[DLLPATH_UNITS])
@@ -134,6 +146,7 @@ static const char *absolute(const struct dllpath_system *system, const wchar_t *
     }
     if (wcschr(whole + 2, L':') != NULL)
         return "its path is malformed";
+    complete_name(whole);
     DWORD length = GetFullPathNameW(whole, DLLPATH_UNITS, full, NULL);
     if (length == 0 || length >= DLLPATH_UNITS || full[0] == L'\\')
         return "its path is malformed";

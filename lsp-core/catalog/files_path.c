@@ -69,6 +69,26 @@ static const char *expand_variables(const char *stored, int bits, int system_bit
     return NULL;
 }
 
+/* LoadLibrary's reference page: ".dll" is appended to a file name without an extension; a dot at its end says that it
+ * has none. */
+static bool complete_name(char path[FILES_PATH_MAX])
+{
+    size_t length = strlen(path);
+    size_t name = length;
+    while (name > 0 && !is_separator(path[name - 1]))
+        name--;
+    if (name == length)
+        return true;
+    if (path[length - 1] == '.') {
+        path[length - 1] = '\0';
+    } else if (strchr(path + name, '.') == NULL) {
+        if (length + sizeof ".dll" > FILES_PATH_MAX)
+            return false;
+        memcpy(path + length, ".dll", sizeof ".dll");
+    }
+    return true;
+}
+
 const char *files_path_expand(const char *stored, int bits, int system_bits, char expanded[FILES_PATH_MAX])
 {
     char whole[FILES_PATH_MAX];
@@ -86,7 +106,7 @@ const char *files_path_expand(const char *stored, int bits, int system_bits, cha
     else if (!(is_separator(path[0]) && is_separator(path[1])) && !(has_drive(path) && is_separator(path[2])))
         return "its path is relative to a folder that differs from process to process";
     int length = snprintf(expanded, FILES_PATH_MAX, "%s%s", prefix, path);
-    return length < 0 || length >= FILES_PATH_MAX ? too_long : NULL;
+    return length < 0 || length >= FILES_PATH_MAX || !complete_name(expanded) ? too_long : NULL;
 }
 
 bool files_path_is_relative(const char *stored)

@@ -9,8 +9,8 @@
 #define FILES_PATH_MAX 1024
 
 /* Expands the environment strings that every Windows has, as a process of `bits` on a Windows of `system_bits` sees
- * them; the result goes from a drive's or server's root. A name without a folder is one in System32, where LoadLibrary
- * finds it. Returns NULL, or a static text: why it can't be told. */
+ * them; the result goes from a drive's or server's root. As LoadLibrary does, it takes a name without a folder for one
+ * in System32, and one without an extension for a .dll. Returns NULL, or a static text: why it can't be told. */
 const char *files_path_expand(const char *stored, int bits, int system_bits, char expanded[FILES_PATH_MAX]);
 
 /* Whether the path depends on the folder or drive that a process works in, or on its own folder. */

@@ -111,6 +111,10 @@ static void paths_of_every_form(void **state)
     struct check_files *opened = open_volume();
     expect(opened, "%SystemRoot%\\System32\\mswsock.dll", 32, FILES_PRESENT, "C:\\Windows\\System32\\mswsock.dll");
     expect(opened, "%WINDIR%/system32/MSWSOCK.dll", 32, FILES_PRESENT, "C:\\Windows\\system32\\MSWSOCK.dll");
+    expect(opened, "%WINDIR%\\system32\\mswsock", 32, FILES_PRESENT, "C:\\Windows\\system32\\mswsock.dll");
+    expect(opened, "mswsock", 32, FILES_PRESENT, "C:\\Windows\\System32\\mswsock.dll");
+    expect(opened, "mswsock.dll.", 32, FILES_PRESENT, "C:\\Windows\\System32\\mswsock.dll");
+    expect(opened, "mswsock.", 32, FILES_MISSING, "C:\\Windows\\System32\\mswsock");
     expect(opened, "mswsock.dll", 32, FILES_PRESENT, "C:\\Windows\\System32\\mswsock.dll");
     expect(opened, "\\SystemRoot\\System32\\mswsock.dll", 32, FILES_PRESENT, "C:\\Windows\\System32\\mswsock.dll");
     expect(opened, "\\\\?\\C:\\root.dll", 32, FILES_PRESENT, "C:\\root.dll");

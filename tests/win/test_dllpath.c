@@ -78,6 +78,15 @@ static void bare_names_are_the_system_folders(void)
     EXPECT(leads(&wide, "rasadhlp.dll", 32, L"C:\\Windows\\SysWOW64\\rasadhlp.dll", NULL));
 }
 
+/* LoadLibrary's "default library extension". */
+static void names_without_extension_get_one(void)
+{
+    EXPECT(leads(&wide, "C:\\X.Y\\a", 64, L"C:\\X.Y\\a.dll", NULL));
+    EXPECT(leads(&wide, "rasadhlp", 64, L"C:\\Windows\\System32\\rasadhlp.dll", NULL));
+    EXPECT(leads(&wide, "C:\\X\\a.", 64, L"C:\\X\\a", NULL));
+    EXPECT(leads(&wide, "C:\\X\\a.b", 64, L"C:\\X\\a.b", NULL));
+}
+
 static void odd_spellings_are_straightened(void)
 {
     EXPECT(leads(&wide, "C:/X/./Y/../a.dll", 64, L"C:\\X\\a.dll", NULL));
@@ -120,6 +129,7 @@ int main(void)
     RUN(the_system_folder_of_each_kind_of_process);
     RUN(a_32_bit_process_opens_the_real_system_folder);
     RUN(bare_names_are_the_system_folders);
+    RUN(names_without_extension_get_one);
     RUN(odd_spellings_are_straightened);
     RUN(other_paths_are_refused);
     RUN(this_systems_folders);
