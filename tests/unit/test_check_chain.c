@@ -115,6 +115,16 @@ static void two_circles_are_two_findings(void **state)
     doctor_expect(snapshot, "error chain-circle 64 1011\nerror chain-circle 64 1015\n");
 }
 
+static void two_circles_with_a_chain_in_common_are_one_finding(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *snapshot = doctor_layered();
+    SET_CHAIN(snapshot, 1012, 1010, 1013, 1002);
+    SET_CHAIN(snapshot, 1013, 1010, 1012, 1014, 1003);
+    SET_CHAIN(snapshot, 1014, 1010, 1013, 1004);
+    doctor_expect(snapshot, "error chain-circle 64 1012\n");
+}
+
 static void a_circle_without_base_is_a_circle(void **state)
 {
     (void)state;
@@ -237,6 +247,7 @@ int main(void)
         cmocka_unit_test(circles_are_told_once),
         cmocka_unit_test(what_leads_into_a_circle_has_faults_of_its_own),
         cmocka_unit_test(two_circles_are_two_findings),
+        cmocka_unit_test(two_circles_with_a_chain_in_common_are_one_finding),
         cmocka_unit_test(a_circle_without_base_is_a_circle),
         cmocka_unit_test(no_base_at_the_end),
         cmocka_unit_test(too_long_and_below_zero),

@@ -66,6 +66,14 @@ static void one_family_alone_may_be_layered(void **state)
     doctor_expect(snapshot, "");
 }
 
+static void what_a_broken_chain_would_cover_is_not_told_again(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *snapshot = doctor_layered();
+    doctor_chain(doctor_entry(snapshot, 64, 1011), 2, (const uint32_t[]){1011, 1001});
+    doctor_expect(snapshot, "error chain-self 64 1011\n");
+}
+
 static void what_has_no_base_need_not_be_covered(void **state)
 {
     (void)state;
@@ -179,6 +187,7 @@ int main(void)
         cmocka_unit_test(a_layer_over_tcp_only),
         cmocka_unit_test(each_of_the_three_protocols_counts),
         cmocka_unit_test(one_family_alone_may_be_layered),
+        cmocka_unit_test(what_a_broken_chain_would_cover_is_not_told_again),
         cmocka_unit_test(what_has_no_base_need_not_be_covered),
         cmocka_unit_test(the_message_names_what_is_open),
         cmocka_unit_test(a_layer_without_file_handles),
