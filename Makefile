@@ -39,7 +39,7 @@ help:
 # --- flags ---
 
 WARNINGS := -Wall -Wextra -Werror
-COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -Ilsp-core/catalog -DWSPLSP_VERSION=\"$(VERSION)\" \
+COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote lsp-core/catalog -iquote lsp-core/host -DWSPLSP_VERSION=\"$(VERSION)\" \
 	'-ffile-prefix-map=$(CURDIR)=.' -MMD -MP
 HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
@@ -48,6 +48,7 @@ WINDOWS_FLAGS := $(HARDEN) -D__USE_MINGW_ANSI_STDIO=1 -DCJSON_HIDE_SYMBOLS
 # --no-insert-timestamp: the same sources give the same program.
 WINDOWS_LINK := -static -fstack-protector-strong -Wl,--dynamicbase,--nxcompat,--no-insert-timestamp
 WINDOWS_LIBS := -lws2_32 -ladvapi32
+HOST_LIBS := -luser32 -lntdll
 
 POSIX := -D_POSIX_C_SOURCE=200809L
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -60,6 +61,7 @@ x64_FLAGS := $(COMMON_FLAGS) $(OPTIMISE) $(WINDOWS_FLAGS) -isystem $(BUILD)/deps
 x64_LINK := $(WINDOWS_LINK) -Wl,--high-entropy-va
 x64_LIBS := $(BUILD)/deps/x64/lib/libcjson.a $(WINDOWS_LIBS)
 x64_SKIP := %_native.c
+x64_HOST_SOURCES = $(HOST_SOURCES)
 x64_EXE := .exe
 x64_PROGRAM_LINK := -municode
 
@@ -71,6 +73,7 @@ x86_FLAGS := $(COMMON_FLAGS) $(OPTIMISE) $(WINDOWS_FLAGS) -isystem $(BUILD)/deps
 x86_LINK := $(WINDOWS_LINK) -Wl,--large-address-aware
 x86_LIBS := $(BUILD)/deps/x86/lib/libcjson.a $(WINDOWS_LIBS)
 x86_SKIP := %_native.c
+x86_HOST_SOURCES = $(HOST_SOURCES)
 x86_EXE := .exe
 x86_PROGRAM_LINK := -municode
 
@@ -81,6 +84,7 @@ native_FLAGS := $(COMMON_FLAGS) $(POSIX) $(OPTIMISE) $(HARDEN) -fPIE
 native_LINK := -pie -Wl,-z,relro,-z,now
 native_LIBS := -lcjson -lhivex
 native_SKIP := %_win.c
+native_HOST_SOURCES = $(wildcard $(HOST_PORTABLE))
 
 asan_DIR := $(BUILD)/native/asan
 asan_CC := gcc
@@ -89,6 +93,7 @@ asan_FLAGS := $(COMMON_FLAGS) $(POSIX) -O1 -g $(SANITIZE)
 asan_LINK := $(SANITIZE)
 asan_LIBS := $(native_LIBS)
 asan_SKIP := %_win.c
+asan_HOST_SOURCES = $(wildcard $(HOST_PORTABLE))
 
 # Clang: gcc has no libFuzzer.
 fuzz_DIR := $(BUILD)/native/fuzz
@@ -98,6 +103,7 @@ fuzz_FLAGS := $(COMMON_FLAGS) $(POSIX) -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-l
 fuzz_LINK := $(SANITIZE)
 fuzz_LIBS := -lhivex
 fuzz_SKIP := %_win.c
+fuzz_HOST_SOURCES = $(wildcard $(HOST_PORTABLE))
 
 VARIANTS := x64 x86 native asan fuzz
 
@@ -105,6 +111,10 @@ VARIANTS := x64 x86 native asan fuzz
 
 CATALOG_SOURCES := $(sort $(wildcard lsp-core/catalog/*.c))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
+# The host is Windows code, but for these, which the unit tests and the command line share.
+HOST_PORTABLE := $(addprefix lsp-core/host/,$(addsuffix .c,choose sockets layers command_line)) \
+	$(sort $(wildcard lsp-core/host/catalog_edit*.c))
+HOST_SOURCES := $(filter-out %/inject_main.c,$(sort $(wildcard lsp-core/host/*.c)))
 
 # $(call objects,VARIANT,SOURCES)
 objects = $(patsubst %.c,$($(1)_DIR)/obj/%.o,$(filter-out $($(1)_SKIP),$(2)))
@@ -116,6 +126,7 @@ stamp = @mkdir -p $(@D); printf '%s\n' "$$STAMP" | cmp -s - $@ || printf '%s\n' 
 
 define variant_rules
 $(1)_CATALOG := $(call objects,$(1),$(CATALOG_SOURCES))
+$(1)_HOST := $(call objects,$(1),$($(1)_HOST_SOURCES))
 $(1)_CLI := $(call objects,$(1),$(CLI_SOURCES))
 
 $($(1)_DIR)/flags: export STAMP = $($(1)_CC) $($(1)_FLAGS) $($(1)_LINK) $($(1)_LIBS)
@@ -123,7 +134,7 @@ $($(1)_DIR)/flags: FORCE
 	$$(stamp)
 
 # A source file that came or went changes what the library and the program hold, though no object is newer.
-$($(1)_DIR)/sources: export STAMP = $(CATALOG_SOURCES) $(CLI_SOURCES)
+$($(1)_DIR)/sources: export STAMP = $(CATALOG_SOURCES) $(HOST_SOURCES) $(CLI_SOURCES)
 $($(1)_DIR)/sources: FORCE
 	$$(stamp)
 
@@ -135,18 +146,33 @@ $($(1)_DIR)/libcatalog.a: $$($(1)_CATALOG) $($(1)_DIR)/sources
 	@rm -f $$@
 	$$(call quiet,AR,$$@)$($(1)_AR) rcsD $$@ $$(filter %.o,$$^)
 
-$($(1)_DIR)/wsplsp$($(1)_EXE): $$($(1)_CLI) $($(1)_DIR)/libcatalog.a $(filter %/libcjson.a,$($(1)_LIBS))
+$($(1)_DIR)/libhost.a: $$($(1)_HOST) $($(1)_DIR)/sources
+	@rm -f $$@
+	$$(call quiet,AR,$$@)$($(1)_AR) rcsD $$@ $$(filter %.o,$$^)
+
+$($(1)_DIR)/wsplsp$($(1)_EXE): $$($(1)_CLI) $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a $(filter %/libcjson.a,$($(1)_LIBS))
 	$$(call link,$(1),$($(1)_PROGRAM_LINK))
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
 
-x64: $(x64_DIR)/wsplsp.exe
-x86: $(x86_DIR)/wsplsp.exe
+x64: $(x64_DIR)/wsplsp.exe $(x64_DIR)/wsplsp-host.dll $(x64_DIR)/wsplsp-inject.exe
+x86: $(x86_DIR)/wsplsp.exe $(x86_DIR)/wsplsp-host.dll $(x86_DIR)/wsplsp-inject.exe
 native: $(native_DIR)/wsplsp
 asan: $(asan_DIR)/wsplsp
 
 $(BUILD)/deps/%/lib/libcjson.a:
 	@echo 'There is no cJSON for $* yet: run scripts/setup.' >&2; exit 1
+
+# The host's DLL, and the program that puts it into processes of this bitness for those of the other one.
+define host_rules
+$($(1)_DIR)/wsplsp-host.dll: $$($(1)_HOST) $($(1)_DIR)/libcatalog.a
+	$$(call link,$(1),-shared -Wl$$(comma)--kill-at) $(HOST_LIBS)
+
+$($(1)_DIR)/wsplsp-inject.exe: $($(1)_DIR)/obj/lsp-core/host/inject_main.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+	$$(call link,$(1),-municode -mwindows)
+endef
+comma := ,
+$(foreach variant,x64 x86,$(eval $(call host_rules,$(variant))))
 
 # Version resource and manifest.
 define resource_rules
@@ -156,7 +182,6 @@ $($(1)_DIR)/obj/cli/wsplsp.rc.o: cli/wsplsp.rc cli/wsplsp.manifest Makefile
 
 $($(1)_DIR)/wsplsp.exe: $($(1)_DIR)/obj/cli/wsplsp.rc.o
 endef
-comma := ,
 $(foreach variant,x64 x86,$(eval $(call resource_rules,$(variant))))
 
 # --- tests ---
@@ -168,6 +193,8 @@ TOOLS := $(patsubst tests/tools/%.c,$(native_DIR)/tests/%,$(sort $(wildcard test
 WINDOWS_TESTS := $(patsubst tests/win/%.c,tests/%.exe,$(sort $(wildcard tests/win/*.c)))
 TEST_PROGRAMS := $(TOOLS) $(addprefix $(x64_DIR)/,$(WINDOWS_TESTS)) $(addprefix $(x86_DIR)/,$(WINDOWS_TESTS))
 
+include tests/host/rules.mk
+
 unit-tests: $(UNIT_TESTS)
 fuzz-targets: $(FUZZ_TARGETS)
 test-programs: $(TEST_PROGRAMS)
@@ -175,7 +202,8 @@ test-programs: $(TEST_PROGRAMS)
 # tests/unit/support.c makes allocations fail.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(asan_DIR)/test_%: $(asan_DIR)/obj/tests/unit/test_%.o \
-		$(call objects,asan,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))) $(asan_DIR)/libcatalog.a
+		$(call objects,asan,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))) $(asan_DIR)/libhost.a \
+		$(asan_DIR)/libcatalog.a
 	$(call link,asan,$(WRAP)) -lcmocka
 
 $(fuzz_DIR)/fuzz_%: $(fuzz_DIR)/obj/tests/fuzz/fuzz_%.o $(fuzz_DIR)/libcatalog.a
@@ -250,7 +278,7 @@ C_FILES := $(sort $(wildcard include/wsplsp/*.h lsp-core/*/*.[ch] cli/*.[ch] tes
 SHELL_FILES := $(sort $(wildcard scripts/* .ci/run tests/bats/*.bash tests/bats/*.bats))
 MAN_PAGES := $(sort $(wildcard man/*.1))
 CPPCHECK := cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,performance,portability \
-	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/catalog '-DWSPLSP_VERSION="$(VERSION)"'
+	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/catalog -Ilsp-core/host '-DWSPLSP_VERSION="$(VERSION)"'
 CHECKED := $(CATALOG_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
 
 lint: lint-format lint-cppcheck lint-shell lint-man
@@ -260,7 +288,8 @@ lint-format:
 
 lint-cppcheck:
 	$(call quiet,LINT,cppcheck)$(CPPCHECK) --platform=unix64 $(filter-out %_win.c,$(CHECKED)); \
-	$(CPPCHECK) --platform=win64 -D_WIN32 -D_WIN64 -D__MINGW32__ $(filter %_win.c,$(CHECKED)) $(wildcard tests/win/*.c)
+	$(CPPCHECK) --platform=win64 -D_WIN32 -D_WIN64 -D__MINGW32__ $(filter %_win.c,$(CHECKED)) \
+		$(HOST_SOURCES) $(wildcard tests/win/*.c tests/host/*.c tests/conformance/*.c)
 
 lint-shell:
 	$(call quiet,LINT,shellcheck)shellcheck $(SHELL_FILES)
@@ -281,8 +310,9 @@ dist: export TZ := UTC
 dist: export LC_ALL := C.UTF-8
 dist: x64 x86
 	@rm -rf $(DIST); mkdir -p $(STAGE)/{x64,x86,man,third-party}
-	x86_64-w64-mingw32-strip -o $(STAGE)/x64/wsplsp.exe $(x64_DIR)/wsplsp.exe
-	i686-w64-mingw32-strip -o $(STAGE)/x86/wsplsp.exe $(x86_DIR)/wsplsp.exe
+	for file in wsplsp.exe wsplsp-host.dll wsplsp-inject.exe; do \
+		x86_64-w64-mingw32-strip -o $(STAGE)/x64/$$file $(x64_DIR)/$$file; \
+		i686-w64-mingw32-strip -o $(STAGE)/x86/$$file $(x86_DIR)/$$file; done
 	for page in $(MAN_PAGES); do mandoc -Tutf8 "$$page" | col -bx >"$(STAGE)/man/$$(basename "$$page" .1).txt"; done
 	cp LICENSE README.md CHANGELOG.md $(STAGE)/
 	cp $(BUILD)/deps/x64/LICENSE $(STAGE)/third-party/cJSON.txt

@@ -1,0 +1,40 @@
+/* The functions that take the place of ws2_32.dll's and mswsock.dll's: each has the name and type of the one it stands
+ * for, with api_ before it. */
+#ifndef WSPLSP_HOST_API_H
+#define WSPLSP_HOST_API_H
+
+#include <stddef.h>
+
+#include "redirect.h"
+#include "winsock.h"
+
+/* clang-format off */
+#define API_WS2_FUNCTIONS(X) \
+    X(WSAStartup) X(WSACleanup) X(WSAIsBlocking) X(WSASetBlockingHook) X(WSAUnhookBlockingHook) \
+    X(WSACancelBlockingCall) \
+    X(socket) X(WSASocketA) X(WSASocketW) X(closesocket) X(accept) X(WSAAccept) X(bind) X(listen) X(connect) \
+    X(WSAConnect) X(WSAJoinLeaf) X(shutdown) X(WSASendDisconnect) X(WSARecvDisconnect) X(getsockopt) X(setsockopt) \
+    X(ioctlsocket) X(WSAIoctl) X(WSADuplicateSocketA) X(WSADuplicateSocketW) X(getpeername) X(getsockname) \
+    X(WSAGetQOSByName) X(WSAHtonl) X(WSAHtons) X(WSANtohl) X(WSANtohs) \
+    X(WSAConnectByNameA) X(WSAConnectByNameW) X(WSAConnectByList) \
+    X(send) X(sendto) X(recv) X(recvfrom) X(WSASend) X(WSASendTo) X(WSARecv) X(WSARecvFrom) X(WSASendMsg) \
+    X(WSAGetOverlappedResult) \
+    X(select) X(WSAPoll) X(__WSAFDIsSet) \
+    X(WSAEventSelect) X(WSAEnumNetworkEvents) X(WSAAsyncSelect) \
+    X(WSAAddressToStringA) X(WSAAddressToStringW) X(WSAStringToAddressA) X(WSAStringToAddressW) \
+    X(WSAEnumProtocolsA) X(WSAEnumProtocolsW)
+
+/* GetAcceptExSockaddrs stays the system's: it has no socket, and the buffer that it reads is the base's. */
+#define API_MSWSOCK_FUNCTIONS(X) X(AcceptEx) X(TransmitFile) X(WSARecvEx)
+/* clang-format on */
+
+#define API_PROTOTYPE(name) __typeof__(name) api_##name;
+API_WS2_FUNCTIONS(API_PROTOTYPE)
+API_MSWSOCK_FUNCTIONS(API_PROTOTYPE)
+#undef API_PROTOTYPE
+
+/* To be redirected with the others. */
+extern const struct redirect_export api_exports[];
+extern const size_t api_export_count;
+
+#endif

@@ -1,0 +1,111 @@
+/* Data in and out. The functions without overlapped parameters are the provider's, called without them. */
+#include "api.h"
+#include "call.h"
+#include "extension.h"
+
+int WSAAPI api_send(SOCKET s, const char *data, int length, int flags)
+{
+    WSABUF buffer = {(u_long)length, (char *)data};
+    DWORD bytes = 0;
+    CALL_BEGIN(s, SOCKET_ERROR);
+    int result =
+        call.provider->procs.lpWSPSend(s, &buffer, 1, &bytes, (DWORD)flags, NULL, NULL, &call.thread->id, &call.error);
+    call_end(&call, result == SOCKET_ERROR);
+    return result == SOCKET_ERROR ? SOCKET_ERROR : (int)bytes;
+}
+
+int WSAAPI api_sendto(SOCKET s, const char *data, int length, int flags, const struct sockaddr *to, int to_length)
+{
+    WSABUF buffer = {(u_long)length, (char *)data};
+    DWORD bytes = 0;
+    CALL_BEGIN(s, SOCKET_ERROR);
+    int result = call.provider->procs.lpWSPSendTo(s, &buffer, 1, &bytes, (DWORD)flags, to, to_length, NULL, NULL,
+                                                  &call.thread->id, &call.error);
+    call_end(&call, result == SOCKET_ERROR);
+    return result == SOCKET_ERROR ? SOCKET_ERROR : (int)bytes;
+}
+
+/* recv and recvfrom have no flags to give back: that a message was cut off is an error there (WSAEMSGSIZE), also where
+ * the provider says it with MSG_PARTIAL. */
+static int received(struct call *call, int result, DWORD bytes, DWORD flags)
+{
+    if (result != SOCKET_ERROR && (flags & MSG_PARTIAL) != 0) {
+        call->error = WSAEMSGSIZE;
+        result = SOCKET_ERROR;
+    }
+    call_end(call, result == SOCKET_ERROR);
+    return result == SOCKET_ERROR ? SOCKET_ERROR : (int)bytes;
+}
+
+int WSAAPI api_recv(SOCKET s, char *data, int length, int flags)
+{
+    WSABUF buffer = {(u_long)length, data};
+    DWORD bytes = 0;
+    DWORD inout = (DWORD)flags;
+    CALL_BEGIN(s, SOCKET_ERROR);
+    int result =
+        call.provider->procs.lpWSPRecv(s, &buffer, 1, &bytes, &inout, NULL, NULL, &call.thread->id, &call.error);
+    return received(&call, result, bytes, inout);
+}
+
+int WSAAPI api_recvfrom(SOCKET s, char *data, int length, int flags, struct sockaddr *from, int *from_length)
+{
+    WSABUF buffer = {(u_long)length, data};
+    DWORD bytes = 0;
+    DWORD inout = (DWORD)flags;
+    CALL_BEGIN(s, SOCKET_ERROR);
+    int result = call.provider->procs.lpWSPRecvFrom(s, &buffer, 1, &bytes, &inout, from, from_length, NULL, NULL,
+                                                    &call.thread->id, &call.error);
+    return received(&call, result, bytes, inout);
+}
+
+int WSAAPI api_WSASend(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes, DWORD flags, WSAOVERLAPPED *overlapped,
+                       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    CALL_BEGIN(s, SOCKET_ERROR);
+    return call_result(&call, call.provider->procs.lpWSPSend(s, buffers, count, bytes, flags, overlapped, routine,
+                                                             &call.thread->id, &call.error));
+}
+
+int WSAAPI api_WSASendTo(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes, DWORD flags, const struct sockaddr *to,
+                         int to_length, WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    CALL_BEGIN(s, SOCKET_ERROR);
+    return call_result(&call, call.provider->procs.lpWSPSendTo(s, buffers, count, bytes, flags, to, to_length,
+                                                               overlapped, routine, &call.thread->id, &call.error));
+}
+
+int WSAAPI api_WSARecv(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes, DWORD *flags, WSAOVERLAPPED *overlapped,
+                       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    CALL_BEGIN(s, SOCKET_ERROR);
+    return call_result(&call, call.provider->procs.lpWSPRecv(s, buffers, count, bytes, flags, overlapped, routine,
+                                                             &call.thread->id, &call.error));
+}
+
+int WSAAPI api_WSARecvFrom(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes, DWORD *flags, struct sockaddr *from,
+                           int *from_length, WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    CALL_BEGIN(s, SOCKET_ERROR);
+    return call_result(&call, call.provider->procs.lpWSPRecvFrom(s, buffers, count, bytes, flags, from, from_length,
+                                                                 overlapped, routine, &call.thread->id, &call.error));
+}
+
+WINBOOL WSAAPI api_WSAGetOverlappedResult(SOCKET s, WSAOVERLAPPED *overlapped, DWORD *bytes, WINBOOL wait, DWORD *flags)
+{
+    CALL_BEGIN(s, FALSE);
+    WINBOOL done = call.provider->procs.lpWSPGetOverlappedResult(s, overlapped, bytes, wait, flags, &call.error);
+    call_end(&call, !done);
+    return done;
+}
+
+/* The SPI has no function for it: it is an extension function of the socket's provider. */
+int WSAAPI api_WSASendMsg(SOCKET s, WSAMSG *message, DWORD flags, DWORD *bytes, WSAOVERLAPPED *overlapped,
+                          LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    static const GUID id = WSAID_WSASENDMSG;
+    LPFN_WSASENDMSG function;
+    if (!extension_find(s, &id, (void **)&function))
+        return SOCKET_ERROR;
+    return function(s, message, flags, bytes, overlapped, routine);
+}

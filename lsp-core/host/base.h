@@ -1,0 +1,26 @@
+/* The base provider: it turns the service provider interface into the system's own Winsock functions. It stands in for
+ * every base entry of the private catalog, whatever DLL that entry names, so the private chains end on what the system
+ * has. */
+#ifndef WSPLSP_HOST_BASE_H
+#define WSPLSP_HOST_BASE_H
+
+#include <stdbool.h>
+
+#include "provider.h"
+
+/* WSPStartup of the base provider: for the host itself, and for a layer that loads its next provider. */
+int WSPAPI base_startup(WORD requested, WSPDATA *data, WSAPROTOCOL_INFOW *info, WSPUPCALLTABLE upcalls,
+                        WSPPROC_TABLE *procs);
+
+/* With all 30 functions from the start: a socket that was inherited is its, even if it was never started. */
+extern struct provider base_provider;
+
+/* Whether the system says that `s` is a socket: for a handle that this process has not made itself, and that its
+ * ws2_32.dll knows from now on. Keeps the last error. */
+bool base_is_socket(SOCKET s);
+
+/* GetProcAddress for the program and for layers: WSPStartup of a DLL that is a base entry's is base_startup, also where
+ * the DLL has no such export (Wine's mswsock.dll). */
+FARPROC WINAPI base_get_proc_address(HMODULE module, const char *name);
+
+#endif

@@ -1,0 +1,32 @@
+/* What the files of catalog_edit share. */
+#ifndef WSPLSP_HOST_CATALOG_EDIT_PART_H
+#define WSPLSP_HOST_CATALOG_EDIT_PART_H
+
+#include "catalog_edit.h"
+
+/* The catalog of that bitness; NULL where the snapshot has none. */
+struct wsplsp_catalog *catalog_edit_catalog(struct wsplsp_snapshot *snapshot, int bits);
+
+/* Whether the catalog's registry item can hold the path. */
+bool catalog_edit_path_fits(const char *dll);
+
+/* What Windows would give the next entry: the stored counter, but never an id that is in use. */
+uint32_t catalog_edit_next_id(const struct wsplsp_snapshot *snapshot);
+
+/* Appends an entry of that description. NULL when out of memory. */
+struct wsplsp_entry *catalog_edit_append(struct wsplsp_catalog *catalog, const struct wsplsp_protocol_info *info,
+                                         const struct wsplsp_guid *id, uint32_t catalog_id, const char *dll);
+
+/* Ends a change to the entries: their positions and numbers, the catalog's count, its index. */
+enum catalog_edit_result catalog_edit_settle(struct wsplsp_catalog *catalog);
+
+/* Ends a change: the serial number goes on, 0 left out, which readers take for an empty catalog. */
+void catalog_edit_count_up(struct wsplsp_counter *serial);
+
+/* Frees what an entry holds. */
+void catalog_edit_clear_entry(struct wsplsp_entry *entry);
+
+/* The key in which an element's own values are kept, made where there is none; NULL when out of memory. */
+struct reg_key *catalog_edit_origin(struct reg_key **origin, const char *name_value, const char *name);
+
+#endif

@@ -1,0 +1,13 @@
+/* The functions of kernel32 and advapi32 that make processes: each child gets the host before it runs. */
+#ifndef WSPLSP_HOST_CHILDREN_H
+#define WSPLSP_HOST_CHILDREN_H
+
+#include <stddef.h>
+
+#include "redirect.h"
+
+/* To be redirected with the others. */
+extern const struct redirect_export children_exports[];
+extern const size_t children_export_count;
+
+#endif

@@ -1,0 +1,327 @@
+/* kernel32's file functions on the handles that WPUCreateSocketHandle gave out; see handle_io.h. Each begins with the
+ * test whether the handle is one; all others go straight on to the system. GetFileType, SetHandleInformation and
+ * SetFileCompletionNotificationModes are not here: the kernel's answers are right already. */
+#include "handle_io.h"
+
+#include "api.h"
+#include "call.h"
+#include "handles.h"
+#include "io_routine.h"
+#include "io_status.h"
+#include "ports.h"
+
+/* clang-format off */
+#define IO_FUNCTIONS(X) \
+    X(ReadFile) X(WriteFile) X(ReadFileEx) X(WriteFileEx) X(GetOverlappedResult) X(GetOverlappedResultEx) \
+    X(CancelIo) X(CancelIoEx) X(CreateIoCompletionPort) X(DuplicateHandle) X(CloseHandle)
+/* clang-format on */
+
+/* Each has the type of the one that it stands for. */
+#define IO_PROTOTYPE(name) static __typeof__(name) io_##name;
+IO_FUNCTIONS(IO_PROTOTYPE)
+#undef IO_PROTOTYPE
+
+/* The kernel doesn't look at the two lowest bits of a handle, which programs may use for themselves. */
+static SOCKET socket_of(HANDLE handle)
+{
+    return (SOCKET)handle & ~(SOCKET)3;
+}
+
+static bool fail(DWORD error)
+{
+    SetLastError(error);
+    return false;
+}
+
+/* Ends a call as kernel32 does: with a Win32 error, not Winsock's. */
+static bool end(struct call *call, bool failed)
+{
+    call->error = failed ? (INT)io_status_win32((DWORD)call->error) : call->error;
+    call_end(call, failed);
+    return !failed;
+}
+
+static bool begin(struct call *call, HANDLE handle)
+{
+    return call_begin(call, socket_of(handle)) || fail(io_status_win32(GetLastError()));
+}
+
+struct transfer {
+    bool sending;
+    HANDLE handle;
+    WSABUF buffer;
+    DWORD *done; /* may be NULL */
+    OVERLAPPED *overlapped;
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
+};
+
+/* "redirecting the file system functions ReadFile and WriteFile to this service provider's WSPRecv and WSPSend"
+ * (WPUCreateSocketHandle). True, or false with the last error, ERROR_IO_PENDING among them. */
+static bool run(const struct transfer *transfer)
+{
+    struct call call;
+    WSABUF buffer = transfer->buffer;
+    OVERLAPPED *overlapped = transfer->overlapped;
+    DWORD bytes = 0;
+    DWORD flags = 0;
+    if (!begin(&call, transfer->handle))
+        return false;
+    /* ReadFile: "the event … is set to the nonsignaled state" when the operation begins. */
+    uintptr_t event = overlapped == NULL || transfer->routine != NULL ? 0 : (uintptr_t)overlapped->hEvent;
+    if ((event & ~(uintptr_t)1) != 0)
+        ResetEvent((HANDLE)(event & ~(uintptr_t)1));
+    const WSPPROC_TABLE *procs = &call.provider->procs;
+    SOCKET s = socket_of(transfer->handle);
+    int result = transfer->sending ? procs->lpWSPSend(s, &buffer, 1, &bytes, 0, overlapped, transfer->routine,
+                                                      &call.thread->id, &call.error)
+                                   : procs->lpWSPRecv(s, &buffer, 1, &bytes, &flags, overlapped, transfer->routine,
+                                                      &call.thread->id, &call.error);
+    if (result == 0 && transfer->done != NULL)
+        *transfer->done = bytes;
+    if (result == 0 && (flags & MSG_PARTIAL) != 0) {
+        call.error = WSAEMSGSIZE;
+        result = SOCKET_ERROR;
+    }
+    return end(&call, result == SOCKET_ERROR);
+}
+
+/* ReadFile: the count is set to zero before anything is done or checked, and may be absent from an overlapped call. */
+static bool run_with_count(const struct transfer *transfer)
+{
+    if (transfer->done != NULL)
+        *transfer->done = 0;
+    else if (transfer->overlapped == NULL)
+        return fail(ERROR_INVALID_PARAMETER);
+    return run(transfer);
+}
+
+static WINBOOL WINAPI io_ReadFile(HANDLE handle, void *buffer, DWORD size, DWORD *done, OVERLAPPED *overlapped)
+{
+    if (!handles_ours(handle))
+        return ReadFile(handle, buffer, size, done, overlapped);
+    return run_with_count(&(struct transfer){false, handle, {size, buffer}, done, overlapped, NULL});
+}
+
+static WINBOOL WINAPI io_WriteFile(HANDLE handle, const void *buffer, DWORD size, DWORD *done, OVERLAPPED *overlapped)
+{
+    if (!handles_ours(handle))
+        return WriteFile(handle, buffer, size, done, overlapped);
+    return run_with_count(&(struct transfer){true, handle, {size, (char *)buffer}, done, overlapped, NULL});
+}
+
+/* A transfer with the program's completion routine, which wants fewer parameters and other errors than Winsock's. Such
+ * a call succeeds when it has begun. */
+static bool run_with_routine(struct transfer *transfer, LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    if (transfer->overlapped == NULL || routine == NULL)
+        return fail(ERROR_INVALID_PARAMETER);
+    if (!io_routine_add(transfer->overlapped, routine))
+        return fail(ERROR_NOT_ENOUGH_MEMORY);
+    transfer->routine = io_routine_completed;
+    if (run(transfer) || GetLastError() == ERROR_IO_PENDING)
+        return true;
+    io_routine_remove(transfer->overlapped);
+    return false;
+}
+
+static WINBOOL WINAPI io_ReadFileEx(HANDLE handle, void *buffer, DWORD size, OVERLAPPED *overlapped,
+                                    LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    if (!handles_ours(handle))
+        return ReadFileEx(handle, buffer, size, overlapped, routine);
+    return run_with_routine(&(struct transfer){false, handle, {size, buffer}, NULL, overlapped, NULL}, routine);
+}
+
+static WINBOOL WINAPI io_WriteFileEx(HANDLE handle, const void *buffer, DWORD size, OVERLAPPED *overlapped,
+                                     LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    if (!handles_ours(handle))
+        return WriteFileEx(handle, buffer, size, overlapped, routine);
+    return run_with_routine(&(struct transfer){true, handle, {size, (char *)buffer}, NULL, overlapped, NULL}, routine);
+}
+
+static bool get_result(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, bool wait)
+{
+    struct call call;
+    DWORD flags = 0;
+    if (!begin(&call, handle))
+        return false;
+    bool done =
+        call.provider->procs.lpWSPGetOverlappedResult(socket_of(handle), overlapped, bytes, wait, &flags, &call.error);
+    if (done && (flags & MSG_PARTIAL) != 0) {
+        call.error = WSAEMSGSIZE;
+        done = false;
+    }
+    return end(&call, !done);
+}
+
+static WINBOOL WINAPI io_GetOverlappedResult(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, WINBOOL wait)
+{
+    if (!handles_ours(handle))
+        return GetOverlappedResult(handle, overlapped, bytes, wait);
+    return get_result(handle, overlapped, bytes, wait != FALSE);
+}
+
+/* Without an event there is nothing to wait for but the structure itself: the kernel would signal the file, which
+ * knows nothing of the operation. */
+static DWORD wait_without_event(const OVERLAPPED *overlapped, DWORD timeout, bool alertable)
+{
+    ULONGLONG start = GetTickCount64();
+    while (!HasOverlappedIoCompleted(overlapped)) {
+        if (GetTickCount64() - start >= timeout && timeout != INFINITE)
+            return WAIT_TIMEOUT;
+        if (SleepEx(1, alertable) == WAIT_IO_COMPLETION)
+            return WAIT_IO_COMPLETION;
+    }
+    return WAIT_OBJECT_0;
+}
+
+static WINBOOL WINAPI io_GetOverlappedResultEx(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, DWORD timeout,
+                                               WINBOOL alertable)
+{
+    DWORD waited = WAIT_OBJECT_0;
+    if (!handles_ours(handle))
+        return GetOverlappedResultEx(handle, overlapped, bytes, timeout, alertable);
+    HANDLE event = (HANDLE)((uintptr_t)overlapped->hEvent & ~(uintptr_t)1);
+    if (timeout != 0 && !HasOverlappedIoCompleted(overlapped))
+        waited = event == NULL ? wait_without_event(overlapped, timeout, alertable != FALSE)
+                               : WaitForSingleObjectEx(event, timeout, alertable);
+    if (waited == WAIT_FAILED)
+        return FALSE;
+    if (waited != WAIT_OBJECT_0)
+        return fail(waited); /* WAIT_TIMEOUT and WAIT_IO_COMPLETION are the errors, too */
+    return get_result(handle, overlapped, bytes, false);
+}
+
+/* The handle that the operations really run on. The SPI has no function to cancel them, so that is where it is done;
+ * the layers above see them end with WSA_OPERATION_ABORTED, and report so. */
+static bool base_handle(HANDLE handle, HANDLE *base)
+{
+    struct call call;
+    SOCKET found = INVALID_SOCKET;
+    DWORD returned = 0;
+    if (!begin(&call, handle))
+        return false;
+    WSATHREADID id = call.thread->id;
+    int result = call.provider->procs.lpWSPIoctl(socket_of(handle), SIO_BASE_HANDLE, NULL, 0, &found, sizeof(found),
+                                                 &returned, NULL, NULL, &id, &call.error);
+    *base = (HANDLE)found;
+    if (!end(&call, result == SOCKET_ERROR))
+        return false;
+    return !handles_ours(*base) || fail(ERROR_NOT_SUPPORTED);
+}
+
+static WINBOOL WINAPI io_CancelIo(HANDLE handle)
+{
+    HANDLE base;
+    if (!handles_ours(handle))
+        return CancelIo(handle);
+    return base_handle(handle, &base) && CancelIo(base);
+}
+
+/* A single operation is found only where the layers have handed the program's structure down. */
+static WINBOOL WINAPI io_CancelIoEx(HANDLE handle, OVERLAPPED *overlapped)
+{
+    HANDLE base;
+    if (!handles_ours(handle))
+        return CancelIoEx(handle, overlapped);
+    return base_handle(handle, &base) && CancelIoEx(base, overlapped);
+}
+
+static HANDLE WINAPI io_CreateIoCompletionPort(HANDLE handle, HANDLE port, ULONG_PTR key, DWORD threads)
+{
+    if (!handles_ours(handle))
+        return CreateIoCompletionPort(handle, port, key, threads);
+    return handles_associate(socket_of(handle), port, key, threads);
+}
+
+/* Closing the last handle of a socket closes the socket; its provider then closes the handle itself. */
+static bool close_last(HANDLE handle)
+{
+    SOCKET s = socket_of(handle);
+    if (api_closesocket(s) == 0)
+        return true;
+    DWORD error = GetLastError();
+    /* Nobody the host knows of is its provider: it belongs to a layer below another, or all have been stopped. */
+    if ((error == WSAENOTSOCK || error == WSANOTINITIALISED) && sockets_find(&sockets, s) == NULL && handles_close(s))
+        return true;
+    return fail(io_status_win32(error));
+}
+
+/* The value leaves the table of sockets before the handle is closed, and comes back where that fails. */
+static bool close_plainly(HANDLE handle)
+{
+    SOCKET s = socket_of(handle);
+    void *owner = sockets_find(&sockets, s);
+    bool forgotten = (uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING && sockets_replace(&sockets, s, owner, NULL);
+    bool closed = CloseHandle(handle);
+    if (!closed && forgotten)
+        sockets_replace(&sockets, s, NULL, owner);
+    return closed;
+}
+
+static bool close_ours(HANDLE handle)
+{
+    DWORD flags;
+    if (GetHandleInformation(handle, &flags) && (flags & HANDLE_FLAG_PROTECT_FROM_CLOSE) != 0)
+        return fail(ERROR_INVALID_HANDLE);
+    return handles_forget_duplicate(socket_of(handle)) ? close_plainly(handle) : close_last(handle);
+}
+
+static WINBOOL WINAPI io_CloseHandle(HANDLE handle)
+{
+    if (handles_ours(handle))
+        return close_ours(handle);
+    if (ports_known(handle))
+        ports_closing(handle);
+    /* A socket of the system's that is closed as a file goes past its provider, on Windows as well. */
+    if (sockets_find(&sockets, (uintptr_t)handle) != NULL)
+        return close_plainly(handle);
+    return CloseHandle(handle);
+}
+
+static bool this_process(HANDLE process)
+{
+    return process == GetCurrentProcess() || GetProcessId(process) == GetCurrentProcessId();
+}
+
+/* What the host knows of a handle of this process, it knows of the copy as well. */
+static bool copied(HANDLE handle, HANDLE copy)
+{
+    if (ports_known(handle))
+        ports_duplicated(handle, copy);
+    if (!handles_ours(handle))
+        return true;
+    void *owner = sockets_find(&sockets, socket_of(handle));
+    if (!handles_duplicated(socket_of(handle), socket_of(copy)))
+        return false;
+    return (uintptr_t)owner <= (uintptr_t)SOCKETS_CLOSING || sockets_set(&sockets, socket_of(copy), owner);
+}
+
+static WINBOOL WINAPI io_DuplicateHandle(HANDLE from, HANDLE handle, HANDLE to, HANDLE *target, DWORD access,
+                                         WINBOOL inherit, DWORD options)
+{
+    bool closes = (options & DUPLICATE_CLOSE_SOURCE) != 0;
+    bool known =
+        handles_ours(handle) || ports_known(handle) || (closes && sockets_find(&sockets, (uintptr_t)handle) != NULL);
+    HANDLE copy = NULL;
+    if (!known || !this_process(from))
+        return DuplicateHandle(from, handle, to, target, access, inherit, options);
+    bool done = DuplicateHandle(from, handle, to, &copy, access, inherit, options & ~(DWORD)DUPLICATE_CLOSE_SOURCE);
+    if (done && to != NULL && this_process(to) && !copied(handle, copy)) {
+        io_CloseHandle(copy);
+        done = fail(ERROR_NOT_ENOUGH_MEMORY);
+    }
+    if (done && target != NULL)
+        *target = copy;
+    DWORD last_error = GetLastError();
+    if (closes) /* "occurs regardless of any error status returned" */
+        io_CloseHandle(handle);
+    SetLastError(last_error);
+    return done;
+}
+
+#define IO_ROW(name) {"kernel32.dll", #name, 0, (FARPROC)(void (*)(void))io_##name},
+
+const struct redirect_export handle_io_exports[] = {IO_FUNCTIONS(IO_ROW)};
+const size_t handle_io_export_count = sizeof(handle_io_exports) / sizeof(handle_io_exports[0]);

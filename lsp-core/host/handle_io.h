@@ -1,0 +1,13 @@
+/* kernel32's file functions on the handles that WPUCreateSocketHandle gave out. */
+#ifndef WSPLSP_HOST_HANDLE_IO_H
+#define WSPLSP_HOST_HANDLE_IO_H
+
+#include <stddef.h>
+
+#include "redirect.h"
+
+/* To be redirected with the others. */
+extern const struct redirect_export handle_io_exports[];
+extern const size_t handle_io_export_count;
+
+#endif

@@ -1,0 +1,280 @@
+/* The handles that WPUCreateSocketHandle gives out; see handles.h. */
+#include "handles.h"
+
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "io_status.h"
+#include "ports.h"
+
+enum { PIPE_TRIES = 16 };
+
+/* One more handle of the same socket. */
+struct duplicate {
+    SOCKET s;
+    struct duplicate *next;
+};
+
+/* Records are used again, never freed: who has looked one up may read and lock it, and then sees by looking up again
+ * whether it still is that handle's. */
+struct record {
+    _Atomic(DWORD_PTR) context;
+    SRWLOCK lock; /* guards all below */
+    SOCKET s;     /* INVALID_SOCKET once this one was closed while duplicates stay */
+    struct duplicate *duplicates;
+    struct port *port; /* NULL: none is associated */
+    ULONG_PTR key;
+    struct record *next_free; /* under free_lock */
+};
+
+struct sockets handles;
+
+static SRWLOCK free_lock = SRWLOCK_INIT;
+static struct record *free_records;
+
+static struct record *make_record(DWORD_PTR context)
+{
+    AcquireSRWLockExclusive(&free_lock);
+    struct record *record = free_records;
+    if (record != NULL)
+        free_records = record->next_free;
+    ReleaseSRWLockExclusive(&free_lock);
+    if (record == NULL)
+        record = calloc(1, sizeof(*record));
+    if (record != NULL)
+        atomic_store(&record->context, context);
+    return record;
+}
+
+static void drop_record(struct record *record)
+{
+    AcquireSRWLockExclusive(&free_lock);
+    record->next_free = free_records;
+    free_records = record;
+    ReleaseSRWLockExclusive(&free_lock);
+}
+
+/* A pipe's end. The name is new each time; should someone hold it already, FIRST_PIPE_INSTANCE makes it fail. The
+ * empty access list keeps everybody from connecting, on this machine, and PIPE_REJECT_REMOTE_CLIENTS elsewhere. */
+static HANDLE make_pipe(void)
+{
+    static volatile LONG counter;
+    ACL nobody;
+    SECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES attributes = {sizeof(attributes), &descriptor, FALSE};
+    HANDLE pipe = INVALID_HANDLE_VALUE;
+    if (!InitializeAcl(&nobody, sizeof(nobody), ACL_REVISION) ||
+        !InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION) ||
+        !SetSecurityDescriptorDacl(&descriptor, TRUE, &nobody, FALSE))
+        return pipe;
+    for (int i = 0; i < PIPE_TRIES && pipe == INVALID_HANDLE_VALUE; i++) {
+        wchar_t name[80];
+        LARGE_INTEGER now;
+        QueryPerformanceCounter(&now);
+        swprintf(name, sizeof(name) / sizeof(name[0]), L"\\\\.\\pipe\\wsplsp-%lx-%lx-%lx%08lx",
+                 (unsigned long)GetCurrentProcessId(), (unsigned long)InterlockedIncrement(&counter),
+                 (unsigned long)now.HighPart, (unsigned long)now.LowPart);
+        pipe = CreateNamedPipeW(name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
+                                PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1, 0, 0, 0, &attributes);
+    }
+    return pipe;
+}
+
+SOCKET handles_create(DWORD_PTR context)
+{
+    DWORD last_error = GetLastError();
+    struct record *record = make_record(context);
+    HANDLE pipe = record == NULL ? INVALID_HANDLE_VALUE : make_pipe();
+    bool done = false;
+    if (pipe != INVALID_HANDLE_VALUE) {
+        record->s = (SOCKET)pipe;
+        done = sockets_set(&handles, (uintptr_t)pipe, record);
+        if (!done)
+            CloseHandle(pipe);
+    }
+    if (!done && record != NULL)
+        drop_record(record);
+    SetLastError(last_error);
+    return done ? (SOCKET)pipe : INVALID_SOCKET;
+}
+
+/* The handle's record, locked; NULL where it is not one of ours. */
+static struct record *acquire(SOCKET s)
+{
+    struct record *record;
+    while ((record = sockets_find(&handles, s)) != NULL) {
+        AcquireSRWLockExclusive(&record->lock);
+        if (sockets_find(&handles, s) == record)
+            return record;
+        ReleaseSRWLockExclusive(&record->lock);
+    }
+    return NULL;
+}
+
+static void release(struct record *record)
+{
+    ReleaseSRWLockExclusive(&record->lock);
+}
+
+/* Takes the record's handles out of the table, before any of them is closed and its value may be another's. */
+static void forget(struct record *record)
+{
+    if (record->s != INVALID_SOCKET)
+        sockets_replace(&handles, record->s, record, NULL);
+    while (record->duplicates != NULL) {
+        struct duplicate *duplicate = record->duplicates;
+        record->duplicates = duplicate->next;
+        sockets_replace(&handles, duplicate->s, record, NULL);
+        free(duplicate);
+    }
+    if (record->port != NULL)
+        ports_release(record->port);
+    record->port = NULL;
+}
+
+bool handles_close(SOCKET s)
+{
+    struct record *record = acquire(s);
+    if (record == NULL)
+        return false;
+    forget(record);
+    release(record);
+    drop_record(record);
+    CloseHandle((HANDLE)s);
+    return true;
+}
+
+static void close_one(uintptr_t handle, void *owner, void *context)
+{
+    (void)owner;
+    (void)context;
+    handles_close(handle);
+}
+
+void handles_close_all(void)
+{
+    sockets_each(&handles, close_one, NULL);
+}
+
+bool handles_context(SOCKET s, DWORD_PTR *context)
+{
+    struct record *record;
+    while ((record = sockets_find(&handles, s)) != NULL) {
+        *context = atomic_load(&record->context);
+        if (sockets_find(&handles, s) == record)
+            return true;
+    }
+    return false;
+}
+
+/* Associates the record with a port that is the program's. */
+static HANDLE associate(struct record *record, SOCKET s, HANDLE port, ULONG_PTR key, DWORD threads)
+{
+    struct port *acquired = ports_acquire(port);
+    if (acquired == NULL)
+        return NULL;
+    HANDLE result = CreateIoCompletionPort((HANDLE)s, port, key, threads);
+    if (result == NULL) {
+        DWORD last_error = GetLastError();
+        ports_release(acquired);
+        SetLastError(last_error);
+        return NULL;
+    }
+    record->port = acquired;
+    record->key = key;
+    return result;
+}
+
+/* The kernel associates the pipe as well, so that all checks and errors are its own: one port for a file, and no
+ * other for as long as it lives. */
+HANDLE handles_associate(SOCKET s, HANDLE port, ULONG_PTR key, DWORD threads)
+{
+    HANDLE made = port == NULL ? CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, threads) : port;
+    struct record *record = made == NULL ? NULL : acquire(s);
+    HANDLE result = NULL;
+    if (made == NULL)
+        return NULL;
+    if (record != NULL) {
+        result = associate(record, s, made, key, threads);
+        release(record);
+    } else {
+        SetLastError(ERROR_INVALID_HANDLE);
+    }
+    if (result == NULL && port == NULL) {
+        DWORD last_error = GetLastError();
+        ports_closing(made);
+        CloseHandle(made);
+        SetLastError(last_error);
+    }
+    return result;
+}
+
+bool handles_duplicated(SOCKET s, SOCKET copy)
+{
+    struct duplicate *duplicate = malloc(sizeof(*duplicate));
+    struct record *record = duplicate == NULL ? NULL : acquire(s);
+    bool done = false;
+    if (record != NULL) {
+        done = sockets_set(&handles, copy, record);
+        if (done) {
+            *duplicate = (struct duplicate){copy, record->duplicates};
+            record->duplicates = duplicate;
+        }
+        release(record);
+    }
+    if (!done)
+        free(duplicate);
+    return done;
+}
+
+/* Takes `s` from the record's handles where it is not the last. */
+static bool take(struct record *record, SOCKET s)
+{
+    if (record->s == s && record->duplicates != NULL) {
+        record->s = INVALID_SOCKET;
+        return true;
+    }
+    if (record->s == INVALID_SOCKET && record->duplicates->next == NULL)
+        return false;
+    for (struct duplicate **place = &record->duplicates; *place != NULL; place = &(*place)->next)
+        if ((*place)->s == s) {
+            struct duplicate *duplicate = *place;
+            *place = duplicate->next;
+            free(duplicate);
+            return true;
+        }
+    return false;
+}
+
+bool handles_forget_duplicate(SOCKET s)
+{
+    struct record *record = acquire(s);
+    bool taken = false;
+    if (record != NULL) {
+        taken = take(record, s);
+        if (taken)
+            sockets_replace(&handles, s, record, NULL);
+        release(record);
+    }
+    return taken;
+}
+
+/* A shared lock would do, but nothing else locks a live record often. */
+bool handles_complete(SOCKET s, OVERLAPPED *overlapped, DWORD error, DWORD bytes)
+{
+    struct record *record = acquire(s);
+    if (record == NULL)
+        return false;
+    LONG status = io_status_of(error);
+    /* Who polls Internal may take the structure away as soon as it is set, so the event is read before. The low bit of
+     * hEvent says that no packet is wanted (GetQueuedCompletionStatus). */
+    uintptr_t event = (uintptr_t)overlapped->hEvent;
+    overlapped->InternalHigh = bytes;
+    __atomic_store_n(&overlapped->Internal, (ULONG_PTR)(ULONG)status, __ATOMIC_RELEASE);
+    if ((event & ~(uintptr_t)1) != 0)
+        SetEvent((HANDLE)(event & ~(uintptr_t)1));
+    if (record->port != NULL && (event & 1) == 0)
+        ports_queue(record->port, record->key, overlapped, status, bytes);
+    release(record);
+    return true;
+}

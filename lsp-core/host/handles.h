@@ -1,0 +1,54 @@
+/* The handles that WPUCreateSocketHandle gives out: real handles of the kernel, each with the provider's context and,
+ * where the program wants it, a completion port.
+ *
+ * The object is the server's end of a named pipe that nobody may connect to and nothing is ever sent through. It is
+ * what the kernel itself calls FILE_TYPE_PIPE, as it does sockets; it takes a completion port, SetHandleInformation,
+ * SetFileCompletionNotificationModes and DuplicateHandle like any file, and needs one handle.
+ *
+ * FILE_SKIP_COMPLETION_PORT_ON_SUCCESS can be set, but packets come all the same: "this mode is only compatible with
+ * Layered Service Providers (LSP) that return Installable File Systems (IFS) handles". */
+#ifndef WSPLSP_HOST_HANDLES_H
+#define WSPLSP_HOST_HANDLES_H
+
+#include <stdbool.h>
+
+#include "sockets.h"
+#include "winsock.h"
+
+/* From handle to its record. */
+extern struct sockets handles;
+
+/* Whether the handle is one of these, or a duplicate of one. */
+static inline bool handles_ours(HANDLE handle)
+{
+    return sockets_find(&handles, (uintptr_t)handle) != NULL;
+}
+
+/* A new handle; INVALID_SOCKET when memory or handles have run out. Keeps the last error. */
+SOCKET handles_create(DWORD_PTR context);
+
+/* Closes the handle and forgets it together with its duplicates, which stay open: nothing but a pipe's end any more.
+ * False where it is not one of ours. */
+bool handles_close(SOCKET s);
+
+/* Closes all that there are; for the time when all providers have been stopped. */
+void handles_close_all(void);
+
+/* The context; false where the handle is not one of ours. */
+bool handles_context(SOCKET s, DWORD_PTR *context);
+
+/* CreateIoCompletionPort for one of our handles: the kernel's answers, and the port is remembered. */
+HANDLE handles_associate(SOCKET s, HANDLE port, ULONG_PTR key, DWORD threads);
+
+/* Makes `copy`, a duplicate in this process, one of ours as well. False when out of memory, or when the handle is no
+ * longer one of ours. */
+bool handles_duplicated(SOCKET s, SOCKET copy);
+
+/* Forgets one handle of several of the same socket; false, and nothing has been done, where it is the only one. */
+bool handles_forget_duplicate(SOCKET s);
+
+/* The end of an overlapped operation: fills the structure, then sets its event and queues a packet, as the program has
+ * arranged. `error` is a Winsock or Win32 error. False where the handle is not one of ours. */
+bool handles_complete(SOCKET s, OVERLAPPED *overlapped, DWORD error, DWORD bytes);
+
+#endif

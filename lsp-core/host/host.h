@@ -1,0 +1,12 @@
+/* The host's entry: what the launcher calls in a new process. */
+#ifndef WSPLSP_HOST_HOST_H
+#define WSPLSP_HOST_HOST_H
+
+#include "config.h"
+#include "winsock.h"
+
+/* The thread function that the launcher starts in the new process once the DLL has been loaded. Its result is the
+ * answer's status; the rest of the answer is in `start`. */
+__declspec(dllexport) DWORD WINAPI wsplsp_host_start(struct host_start *start);
+
+#endif

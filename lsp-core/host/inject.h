@@ -1,0 +1,26 @@
+/* Loads the host's DLL into another process of this process's own bitness and starts it there; see launch_inject for
+ * either bitness. */
+#ifndef WSPLSP_HOST_INJECT_H
+#define WSPLSP_HOST_INJECT_H
+
+#include <stdbool.h>
+
+#include "winsock.h"
+#include "wsplsp/error.h"
+
+#define INJECT_HOST   L"wsplsp-host.dll"   /* in the folders that struct config names */
+#define INJECT_HELPER L"wsplsp-inject.exe" /* likewise: injects on behalf of a process of the other bitness */
+
+/* Needs config_create or config_attach to have been called. */
+enum wsplsp_status inject(HANDLE process, bool first, struct wsplsp_error *error);
+
+/* What a helper is to do, in an unnamed section. Its command line is the decimal numbers of the process that sent for
+ * it and of that process's handle of the section. All else is said in the helper's own handles. */
+struct inject_order {
+    uint32_t process;
+    uint32_t section, mutex; /* as in struct host_start */
+    uint32_t first;
+    struct wsplsp_error answer; /* the same layout on both sides: no pointers in it */
+};
+
+#endif

@@ -1,0 +1,80 @@
+# The host's test programs, and the DLLs that they load by different ways of importing. Included by the Makefile.
+
+HOST_TEST_FLAGS := -iquote tests/win -iquote tests/host
+HOST_TEST_LIBS := -lws2_32 -lmswsock -lws2_32 -ladvapi32 -luser32 -lntdll
+HOST_API_SOURCES := $(sort $(wildcard lsp-core/host/api_*.c)) \
+	$(addprefix lsp-core/host/,$(addsuffix .c,choose sockets real thread provider base call path_equal protocol_ansi))
+REDIRECT_WAYS := name ordinal wsock delay
+
+# An import library that names send by ordinal 19 only.
+x64_SEND := send
+x86_SEND := send@16
+x86_KILL_AT := -k
+
+define host_test_rules
+$(1)_HT := $($(1)_DIR)/tests
+$(1)_HO := $($(1)_DIR)/obj/tests/host
+
+$($(1)_DIR)/obj/tests/host/%.o: tests/host/%.c Makefile tests/host/rules.mk $($(1)_DIR)/flags
+	@mkdir -p $$(@D)
+	$$(call compile,$(1),$(HOST_TEST_FLAGS))
+
+$($(1)_DIR)/obj/tests/host/run_layer_refusing.o: tests/host/run_layer.c Makefile tests/host/rules.mk $($(1)_DIR)/flags
+	@mkdir -p $$(@D)
+	$$(call compile,$(1),$(HOST_TEST_FLAGS) -DREFUSE)
+
+$($(1)_DIR)/obj/tests/host/libordinal.a: tests/host/rules.mk
+	@mkdir -p $$(@D)
+	@printf 'LIBRARY ws2_32.dll\nEXPORTS\n%s @19 NONAME\n' '$($(1)_SEND)' >$$(@:.a=.def)
+	$$(call quiet,LIB,$$@)$($(1)_AR:-ar=-dlltool) $($(1)_KILL_AT) -d $$(@:.a=.def) -l $$@
+
+$($(1)_DIR)/tests/redirect_name%.dll: $($(1)_DIR)/obj/tests/host/redirect_user.o
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared)
+$($(1)_DIR)/tests/redirect_ordinal%.dll: $($(1)_DIR)/obj/tests/host/redirect_user.o $($(1)_DIR)/obj/tests/host/libordinal.a
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared)
+$($(1)_DIR)/tests/redirect_wsock%.dll: $($(1)_DIR)/obj/tests/host/redirect_user.o
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK,$$@)$($(1)_CC) -shared $($(1)_LINK) $$^ -lwsock32 -o $$@
+$($(1)_DIR)/tests/redirect_delay%.dll: $($(1)_DIR)/obj/tests/host/redirect_delay.o
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared)
+$($(1)_DIR)/tests/redirect_probe.dll: $($(1)_DIR)/obj/tests/host/redirect_probe.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared) $(HOST_TEST_LIBS)
+$($(1)_DIR)/tests/redirect_shared.dll: $($(1)_DIR)/obj/tests/host/redirect_shared.o tests/host/redirect_shared.def
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK,$$@)$($(1)_CC) -shared $($(1)_LINK) $$^ $($(1)_LIBS) \
+		-Wl,--out-implib,$($(1)_DIR)/obj/tests/host/libshared.a -o $$@
+
+$($(1)_DIR)/tests/test_redirect.exe: $($(1)_DIR)/obj/tests/host/test_redirect.o $($(1)_DIR)/tests/redirect_shared.dll
+	$$(call quiet,LINK,$$@)$($(1)_CC) $($(1)_LINK) $$< $($(1)_DIR)/obj/tests/host/libshared.a $($(1)_LIBS) -o $$@
+$($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/test_config.exe: $($(1)_DIR)/tests/%.exe: \
+		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+	@mkdir -p $$(@D)
+	$$(call link,$(1))
+$($(1)_DIR)/tests/test_host_%.exe: $($(1)_DIR)/obj/tests/host/test_host_%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+	@mkdir -p $$(@D)
+	$$(call link,$(1)) $(HOST_TEST_LIBS)
+# The API's files alone, over fakes of the rest.
+$($(1)_DIR)/tests/test_host_api.exe $($(1)_DIR)/tests/bench_host_call.exe: $($(1)_DIR)/tests/%.exe: \
+		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/obj/tests/host/host_fakes.o \
+		$$(call objects,$(1),$(HOST_API_SOURCES)) $($(1)_DIR)/libcatalog.a | $($(1)_DIR)/tests/provider_at_once.dll
+	@mkdir -p $$(@D)
+	$$(call link,$(1)) $(HOST_TEST_LIBS)
+$($(1)_DIR)/tests/provider_at_once.dll: $($(1)_DIR)/obj/tests/host/provider_at_once.o
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared)
+$($(1)_DIR)/tests/run_layer.dll $($(1)_DIR)/tests/run_layer_refusing.dll: $($(1)_DIR)/tests/%.dll: \
+		$($(1)_DIR)/obj/tests/host/%.o
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
+
+$(1)_HOST_TESTS := $$(addprefix $($(1)_DIR)/tests/,$$(foreach way,$(REDIRECT_WAYS),redirect_$$(way)1.dll redirect_$$(way)2.dll) \
+	redirect_probe.dll redirect_shared.dll test_redirect.exe test_config.exe run_probe.exe run_layer.dll \
+	run_layer_refusing.dll $$(patsubst tests/host/%.c,%.exe,$$(wildcard tests/host/test_host_*.c)))
+endef
+$(foreach variant,x64 x86,$(eval $(call host_test_rules,$(variant))))
+
+TEST_PROGRAMS += $(x64_HOST_TESTS) $(x86_HOST_TESTS)

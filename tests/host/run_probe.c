@@ -1,0 +1,201 @@
+/* A program to be run by `wsplsp run`: says whether it is hosted, what it was given, and starts children in every way.
+ * usage: run_probe COMMAND [ARGUMENT...]
+ *   hosted              "hosted 64" or "bare 64"
+ *   exit CODE           ends with that status
+ *   words …             its arguments, each in brackets, and the raw command line
+ *   copy                standard input to standard output, and a line to standard error
+ *   note FILE           writes into the file what `hosted` says
+ *   control-c           presses Ctrl-C; its own handler ends it with 77 (79: there is no console)
+ *   start WAY WORDS…     starts itself with WORDS as WAY says, waits, and ends as that child did
+ *   other WAY WORDS…    the same with the program that RUN_PROBE_OTHER names */
+#include <winsock2.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Hosted: what this program calls is outside of the system's ws2_32.dll. */
+static int hosted(void)
+{
+    const char *base = (const char *)GetModuleHandleW(L"ws2_32.dll");
+    const IMAGE_NT_HEADERS *nt = (const void *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
+    const char *imported = (const char *)(void *)send;
+    const char *looked_up = (const char *)(void *)GetProcAddress(GetModuleHandleW(L"ws2_32.dll"), "send");
+    int inside = imported >= base && imported < base + nt->OptionalHeader.SizeOfImage;
+    if (imported != looked_up)
+        printf("the two ways to send differ\n");
+    return !inside;
+}
+
+static int say_hosted(void)
+{
+    printf("%s %d\n", hosted() ? "hosted" : "bare", (int)(8 * sizeof(void *)));
+    return 0;
+}
+
+static int say_words(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        printf("[%s]", argv[i]);
+    printf("\n%s\n", GetCommandLineA());
+    return 0;
+}
+
+static int copy(void)
+{
+    char bytes[4096];
+    DWORD size, written;
+    HANDLE in = GetStdHandle(STD_INPUT_HANDLE), out = GetStdHandle(STD_OUTPUT_HANDLE);
+    while (ReadFile(in, bytes, sizeof bytes, &size, NULL) && size > 0)
+        WriteFile(out, bytes, size, &written, NULL);
+    fprintf(stderr, "to standard error\n");
+    return 0;
+}
+
+/* The file appears with its content. */
+static int note(const char *path)
+{
+    char draft[MAX_PATH + 8];
+    snprintf(draft, sizeof draft, "%s.new", path);
+    FILE *file = fopen(draft, "w");
+    if (file == NULL)
+        return 1;
+    fprintf(file, "%s %d\n", hosted() ? "hosted" : "bare", (int)(8 * sizeof(void *)));
+    fclose(file);
+    return !MoveFileA(draft, path);
+}
+
+static BOOL WINAPI on_control(DWORD event)
+{
+    ExitProcess(event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT ? 77 : 78);
+}
+
+static int wait_for_control(DWORD event)
+{
+    SetConsoleCtrlHandler(on_control, TRUE);
+    /* To all of the console's processes: wsplsp, too. */
+    if (!GenerateConsoleCtrlEvent(event, 0))
+        return 79;
+    Sleep(30000);
+    return 1;
+}
+
+static int finish(const PROCESS_INFORMATION *child)
+{
+    DWORD status = 99;
+    WaitForSingleObject(child->hProcess, INFINITE);
+    GetExitCodeProcess(child->hProcess, &status);
+    CloseHandle(child->hThread);
+    CloseHandle(child->hProcess);
+    return (int)status;
+}
+
+static int start_a(char *command_line, DWORD flags)
+{
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    if (!CreateProcessA(NULL, command_line, NULL, NULL, TRUE, flags, NULL, NULL, &startup, &child))
+        return 90;
+    if ((flags & CREATE_SUSPENDED) == 0)
+        return finish(&child);
+    /* Its own creator lets it go, and only that: the count before is 1. */
+    DWORD count = ResumeThread(child.hThread);
+    if (count != 1)
+        printf("the child was suspended %lu times\n", count);
+    return finish(&child);
+}
+
+static int start_w(const char *command_line, HANDLE token)
+{
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    wchar_t wide[4096];
+    MultiByteToWideChar(CP_ACP, 0, command_line, -1, wide, 4096);
+    BOOL created = token == NULL
+                       ? CreateProcessW(NULL, wide, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child)
+                       : CreateProcessAsUserW(token, NULL, wide, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child);
+    return created ? finish(&child) : 91;
+}
+
+static int start_as_user(const char *command_line)
+{
+    HANDLE token;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_ALL_ACCESS, &token))
+        return 92;
+    return start_w(command_line, token);
+}
+
+/* As a debugger: the events are answered until the child has ended. */
+static int start_debugged(char *command_line)
+{
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    DEBUG_EVENT event;
+    if (!CreateProcessA(NULL, command_line, NULL, NULL, TRUE, DEBUG_ONLY_THIS_PROCESS, NULL, NULL, &startup, &child))
+        return 93;
+    do {
+        if (!WaitForDebugEvent(&event, 30000))
+            return 94;
+        ContinueDebugEvent(event.dwProcessId, event.dwThreadId, DBG_CONTINUE);
+    } while (event.dwDebugEventCode != EXIT_PROCESS_DEBUG_EVENT);
+    return finish(&child);
+}
+
+static int start(const char *way, char *command_line)
+{
+    if (strcmp(way, "a") == 0)
+        return start_a(command_line, 0);
+    if (strcmp(way, "suspended") == 0)
+        return start_a(command_line, CREATE_SUSPENDED);
+    if (strcmp(way, "w") == 0)
+        return start_w(command_line, NULL);
+    if (strcmp(way, "user") == 0)
+        return start_as_user(command_line);
+    if (strcmp(way, "system") == 0)
+        return system(command_line);
+    if (strcmp(way, "debugged") == 0)
+        return start_debugged(command_line);
+    if (strcmp(way, "winexec") == 0)
+        return WinExec(command_line, SW_SHOWNORMAL) > 31 ? 0 : 95;
+    return 96;
+}
+
+static int start_self(const char *program, int argc, char **argv)
+{
+    char command_line[4096];
+    if (argc < 2)
+        return 97;
+    snprintf(command_line, sizeof command_line, "%s", program);
+    for (int i = 1; i < argc; i++) {
+        strncat(command_line, " ", sizeof command_line - strlen(command_line) - 1);
+        strncat(command_line, argv[i], sizeof command_line - strlen(command_line) - 1);
+    }
+    fflush(stdout);
+    return start(argv[0], command_line);
+}
+
+int main(int argc, char **argv)
+{
+    char program[MAX_PATH];
+    GetModuleFileNameA(NULL, program, MAX_PATH);
+    const char *command = argc > 1 ? argv[1] : "";
+    const char *other = getenv("RUN_PROBE_OTHER"); /* the other bitness' build, for `other WAY WORDS…` */
+    if (strcmp(command, "hosted") == 0)
+        return say_hosted();
+    if (strcmp(command, "exit") == 0)
+        return (int)strtoul(argv[2], NULL, 0);
+    if (strcmp(command, "words") == 0)
+        return say_words(argc - 2, argv + 2);
+    if (strcmp(command, "copy") == 0)
+        return copy();
+    if (strcmp(command, "note") == 0)
+        return note(argv[2]);
+    if (strcmp(command, "control-c") == 0)
+        return wait_for_control(CTRL_C_EVENT);
+    if (strcmp(command, "start") == 0)
+        return start_self(program, argc - 2, argv + 2);
+    if (strcmp(command, "other") == 0 && other != NULL)
+        return start_self(other, argc - 2, argv + 2);
+    fprintf(stderr, "run_probe: what?\n");
+    return 98;
+}
