@@ -27,19 +27,26 @@ static void print_options(struct output *output, unsigned options)
 
 static void print_statuses(const struct command *command, struct output *output)
 {
-    buffer_text(&output->buffer, "\nExit status:\n  0  done\n");
+    buffer_text(&output->buffer, "\nExit status:\n");
+    buffer_text(&output->buffer,
+                command->takes_program ? "  the program's own; where it has not run:\n" : "  0  done\n");
     if (command->status_1 != NULL)
         buffer_format(&output->buffer, "  1  %s\n", command->status_1);
     buffer_text(&output->buffer, "  2  wrong usage\n");
     if (command->status_3 != NULL)
         buffer_format(&output->buffer, "  3  %s\n  4  access denied\n", command->status_3);
+    if (command->status_5 != NULL)
+        buffer_format(&output->buffer, "  5  %s\n", command->status_5);
     buffer_text(&output->buffer, "  6  the system failed\n");
 }
 
 static void print_command(const struct command *command, struct output *output)
 {
-    buffer_format(&output->buffer, "Usage: wsplsp %s%s%s [OPTION...]\n\n", command->name,
-                  command->operands[0] != '\0' ? " " : "", command->operands);
+    if (command->takes_program)
+        buffer_format(&output->buffer, "Usage: wsplsp %s [OPTION...] [--] %s\n\n", command->name, command->operands);
+    else
+        buffer_format(&output->buffer, "Usage: wsplsp %s%s%s [OPTION...]\n\n", command->name,
+                      command->operands[0] != '\0' ? " " : "", command->operands);
     char *about = command->about == NULL ? memory_format("%s.", command->summary)
                                          : memory_format("%s. %s", command->summary, command->about);
     about[0] = (char)(about[0] - 'a' + 'A'); /* summaries are lower-case ASCII */
@@ -58,7 +65,8 @@ static void print_command(const struct command *command, struct output *output)
 static void print_overview(struct output *output)
 {
     buffer_text(&output->buffer, "Usage: wsplsp [OPTION...] COMMAND [ARGUMENT...]\n\n"
-                                 "Shows and checks the Winsock 2 provider catalog of Windows.\n\nCommands:\n");
+                                 "Shows and checks the Winsock 2 provider catalog of Windows, and runs programs\n"
+                                 "with one of their own.\n\nCommands:\n");
     for (const struct command *command = commands; command->name != NULL; command++) {
         char *first = memory_format("  %-*s ", COMMAND_WIDTH, command->name);
         text_wrap(output, COMMAND_WIDTH + 3, first, command->summary);
@@ -67,7 +75,8 @@ static void print_overview(struct output *output)
     buffer_text(&output->buffer, "\nOptions (before or after the command):\n");
     print_options(output, OPTIONS_GLOBAL);
     buffer_text(&output->buffer, "\nExit status: 0 done, 1 findings or differences, 2 wrong usage, 3 not found,\n"
-                                 "4 access denied, 6 the system failed. 'wsplsp help COMMAND' tells more.\n");
+                                 "4 access denied, 5 refused, 6 the system failed; 'run': the program's own.\n"
+                                 "'wsplsp help COMMAND' tells more.\n");
 }
 
 static void add_options(cJSON *object, const char *name, unsigned options)

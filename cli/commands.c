@@ -1,6 +1,7 @@
 /* The commands; see commands.h. */
 #include "commands.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define NO_CATALOG "no such file, or no catalog in it"
@@ -83,6 +84,36 @@ const struct command commands[] = {
      .examples = "  wsplsp app list --from SYSTEM\n",
      .status_3 = NO_CATALOG,
      .run = cmd_app_list},
+    {.name = "catalog new",
+     .operands = "FILE",
+     .operands_min = 1,
+     .operands_max = 1,
+     .options = OPTION(FROM),
+     .summary = "make a catalog in a new .reg file, for run --catalog",
+     .about =
+         "It is a copy of the one that --from names: a file, layered providers and all, or system (the usual), the "
+         "running system's base entries and name space providers without what is layered over them, or windows10, "
+         "those of a Windows 10 on which nothing has been installed.",
+     .examples = "  wsplsp catalog new lab.reg\n  wsplsp catalog new lab.reg --from windows10\n",
+     .status_3 = NO_CATALOG,
+     .status_5 = "FILE is there already",
+     .run = cmd_catalog_new},
+    {.name = "run",
+     .operands = "PROGRAM [ARGUMENT...]",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .takes_program = true,
+     .options = OPTION(LAYER),
+     .summary = "run a program with a Winsock catalog of its own",
+     .about = "PROGRAM and the processes it starts see a private catalog: the system's base entries with the layers of "
+              "--layer on top of them, in memory, or that of --catalog FILE, where changes are saved. Nothing is "
+              "installed. Streams, console, Ctrl-C and exit status are the program's own; all that stands behind its "
+              "name goes to it. JSON is only what wsplsp itself fails with.",
+     .examples = "  wsplsp run --layer mylsp.dll -- curl http://localhost/\n"
+                 "  wsplsp run --layer mylsp.dll,mode=non-ifs,over=tcp -- test.exe /all\n"
+                 "  wsplsp run --catalog lab.reg -- setup.exe\n",
+     .status_3 = NO_CATALOG ", or nothing that a layer could go over",
+     .run = cmd_run},
     {.name = "schema",
      .operands = "[COMMAND]",
      .operands_max = 2,
@@ -155,4 +186,13 @@ const struct command *commands_find(const char *const *words, size_t count, size
         wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "there is no command '%.100s'", words[0]);
     wsplsp_hint(error, "'wsplsp help' lists the commands");
     return NULL;
+}
+
+bool commands_take_program(const char *word)
+{
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (command->takes_program && starts_with_word(command, word))
+            return true;
+    }
+    return false;
 }

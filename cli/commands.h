@@ -10,12 +10,14 @@ struct command {
     const char *operands; /* "ID|GUID|NAME"; "" for none */
     size_t operands_min;
     size_t operands_max;
-    unsigned options; /* besides the global ones */
+    bool takes_program; /* its first operand is a program's name: the options end there */
+    unsigned options;   /* besides the global ones */
     const char *summary;
     const char *about;    /* a paragraph; NULL where the summary says it all */
     const char *examples; /* lines */
     const char *status_1; /* what exit status 1 means; NULL where there is none */
     const char *status_3; /* what 3 means */
+    const char *status_5; /* what 5 means; NULL: never refuses */
     /* Prints into `output`. Returns WSPLSP_OK or WSPLSP_FINDINGS with what to print, or fills `error`. */
     enum wsplsp_status (*run)(const struct options *options, struct output *output, struct wsplsp_error *error);
 };
@@ -29,15 +31,20 @@ const struct command *commands_find(const char *const *words, size_t count, size
 /* Whether a command's name starts with that word. */
 bool commands_know(const char *word);
 
+enum wsplsp_status cmd_catalog_new(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_app_list(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_diff(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_doctor(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_help(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_list(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_ns_list(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_run(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_schema(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_show(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_tree(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_version(const struct options *options, struct output *output, struct wsplsp_error *error);
+
+/* Whether that word is a command whose operands are a program and its arguments. */
+bool commands_take_program(const char *word);
 
 #endif

@@ -64,7 +64,7 @@ static const struct command *settle_command(struct options *options, struct wspl
 static enum wsplsp_status read_command_line(int argc, char **argv, struct options *options, struct wsplsp_error *error)
 {
     int used;
-    if (options_read(argc, argv, OPTIONS_GLOBAL, true, options, &used, error) != WSPLSP_OK)
+    if (options_read(argc, argv, OPTIONS_GLOBAL, OPTIONS_END_OPERAND, options, &used, error) != WSPLSP_OK)
         return error->status;
     if (used < argc && !commands_know(argv[used])) {
         size_t taken;
@@ -72,8 +72,16 @@ static enum wsplsp_status read_command_line(int argc, char **argv, struct option
         commands_find(&word, 1, &taken, error);
         return error->status;
     }
-    /* From the element before the command's name, where getopt expects the program's. */
-    return options_read(argc - used + 1, argv + used - 1, OPTIONS_ALL, false, options, &used, error);
+    enum wsplsp_status status;
+    if (used < argc && commands_take_program(argv[used])) {
+        options_add_operand(options, argv[used]);
+        status = options_read(argc - used, argv + used, OPTIONS_ALL, OPTIONS_END_PROGRAM, options, &used, error);
+    } else {
+        /* From the element before the command's name, where getopt expects the program's. */
+        status = options_read(argc - used + 1, argv + used - 1, OPTIONS_ALL, OPTIONS_END_NEVER, options, &used, error);
+    }
+    options->complete = status == WSPLSP_OK;
+    return status;
 }
 
 static enum wsplsp_status run_command(int argc, char **argv, struct options *options, struct output *output,
@@ -105,6 +113,8 @@ int cli_main(int argc, char **argv)
         memory_report_json();
     output_prepare(&output);
     enum wsplsp_status status = run_command(argc, argv, &options, &output, &error);
+    if (options.complete)
+        json = options.json; /* the guess may have been an option of the program that `run` is to start */
     bool failed = status != WSPLSP_OK && status != WSPLSP_FINDINGS;
     if (!failed && terminal_write(TERMINAL_OUT, output.buffer.bytes, output.buffer.size, &error) != WSPLSP_OK) {
         status = error.status;

@@ -24,6 +24,9 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_ROOT] = {"root", 0, "DIR", "where the catalog's Windows volume is mounted"},
     [OPTION_FAIL_ON] = {"fail-on", 0, "SEVERITY", "exit with 1 from error, warning (usual) or info on"},
     [OPTION_LIST_CHECKS] = {"list-checks", 0, NULL, "list the checks there are, and check nothing"},
+    [OPTION_LAYER] = {"layer", 0, "DLL[,...]",
+                      "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs and "
+                      ",over=tcp|udp|raw|all|ID[+...]"},
 };
 
 /* What getopt_long returns for an option: outside the range of characters, so that no short form can be meant. */
@@ -39,10 +42,10 @@ bool options_want_json(int argc, char **argv)
     return false;
 }
 
-static void fill_tables(unsigned accepted, bool stop, char *letters, struct option *longs)
+static void fill_tables(unsigned accepted, enum options_end end, char *letters, struct option *longs)
 {
     /* '+' stops at the first operand, '-' hands operands over in their place: neither depends on POSIXLY_CORRECT. */
-    *letters++ = stop ? '+' : '-';
+    *letters++ = end == OPTIONS_END_NEVER ? '-' : '+';
     *letters++ = ':';
     for (int key = 0; key < OPTION_COUNT; key++) {
         const struct option_text *text = &option_texts[key];
@@ -101,6 +104,10 @@ static enum wsplsp_status set_option(struct options *options, int key, const cha
     case OPTION_PROTOCOL:
         options->protocol = argument;
         break;
+    case OPTION_LAYER:
+        options->layers = memory_grow(options->layers, (options->layer_count + 1) * sizeof *options->layers);
+        options->layers[options->layer_count++] = argument;
+        break;
     case OPTION_ROOT:
         options->root = argument;
         break;
@@ -118,7 +125,7 @@ static enum wsplsp_status set_option(struct options *options, int key, const cha
     return WSPLSP_OK;
 }
 
-static void add_operand(struct options *options, const char *operand)
+void options_add_operand(struct options *options, const char *operand)
 {
     size_t size = (options->operand_count + 1) * sizeof *options->operands;
     options->operands = memory_grow(options->operands, size);
@@ -159,12 +166,12 @@ static enum wsplsp_status fail_option(const char *argument, unsigned accepted, i
     return wsplsp_hint(error, "'wsplsp help' lists the commands, 'wsplsp help COMMAND' its options");
 }
 
-enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, bool stop, struct options *options, int *used,
-                                struct wsplsp_error *error)
+enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, enum options_end end, struct options *options,
+                                int *used, struct wsplsp_error *error)
 {
     char letters[OPTION_COUNT + 3];
     struct option longs[OPTION_COUNT + 1];
-    fill_tables(accepted, stop, letters, longs);
+    fill_tables(accepted, end, letters, longs);
     opterr = 0;
     optind = 0; /* starts anew in glibc and in MinGW */
     for (;;) {
@@ -174,15 +181,15 @@ enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, bool s
             break;
         int key = value >= OPTION_VALUE(0) ? value - OPTION_VALUE(0) : key_of_letter(value);
         if (value == 1)
-            add_operand(options, optarg);
+            options_add_operand(options, optarg);
         else if (key < 0)
             return fail_option(argv[next], accepted, optopt, error);
         else if (set_option(options, key, optarg, error) != WSPLSP_OK)
             return error->status;
     }
     *used = optind;
-    for (int i = optind; !stop && i < argc; i++)
-        add_operand(options, argv[i]);
+    for (int i = optind; end != OPTIONS_END_OPERAND && i < argc; i++)
+        options_add_operand(options, argv[i]);
     return WSPLSP_OK;
 }
 
@@ -198,6 +205,9 @@ enum wsplsp_status options_fail_unwanted(unsigned unwanted, const char *command,
 void options_free(struct options *options)
 {
     free(options->operands);
+    free(options->layers);
+    options->layers = NULL;
+    options->layer_count = 0;
     options->operands = NULL;
     options->operand_count = 0;
 }

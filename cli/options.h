@@ -25,6 +25,7 @@ enum option_key {
     OPTION_ROOT,
     OPTION_FAIL_ON,
     OPTION_LIST_CHECKS,
+    OPTION_LAYER,
     OPTION_COUNT,
 };
 
@@ -53,20 +54,30 @@ struct options {
     const char *protocol;
     const char *root;
     enum check_severity fail_on;
+    const char **layers; /* ours, as the operands */
+    size_t layer_count;
+    bool complete;         /* the whole command line has been read */
     const char **operands; /* ours; what they point to is the command line's */
     size_t operand_count;
 };
 
+/* Where options end: at no place (operands and options mix), before the first operand, or behind the command's name
+ * with the first operand (all that follows belongs to the program it names). */
+enum options_end { OPTIONS_END_NEVER, OPTIONS_END_OPERAND, OPTIONS_END_PROGRAM };
+
 /* What to expect of the command line before it is read: whether an error in it has to be JSON. */
 bool options_want_json(int argc, char **argv);
 
-/* Reads the options of `accepted`, and all operands. With `stop`, ends before the first operand; `*used` is how far it
- * came. */
-enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, bool stop, struct options *options, int *used,
-                                struct wsplsp_error *error);
+/* Reads the options of `accepted`, and all operands; before the first operand with OPTIONS_END_OPERAND. `*used` is how
+ * far it came. */
+enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, enum options_end end, struct options *options,
+                                int *used, struct wsplsp_error *error);
 
 /* The error for an option that a command does not take: the first of `unwanted`. */
 enum wsplsp_status options_fail_unwanted(unsigned unwanted, const char *command, struct wsplsp_error *error);
+
+/* Appends an operand, which has to stay. */
+void options_add_operand(struct options *options, const char *operand);
 
 void options_free(struct options *options);
 

@@ -347,6 +347,14 @@ static void build_app_list(cJSON *schema, cJSON *defs)
     add_notes(schema);
 }
 
+static void build_catalog_new(cJSON *schema, cJSON *defs)
+{
+    (void)defs;
+    part_field(schema, "file", part_type("string"));
+    add_source(schema);
+    add_catalogs(schema);
+}
+
 static void build_schema(cJSON *schema, cJSON *defs)
 {
     (void)defs;
@@ -407,6 +415,7 @@ static const struct {
     {"diff", build_diff},
     {"ns-list", build_ns_list},
     {"app-list", build_app_list},
+    {"catalog-new", build_catalog_new},
     {"schema", build_schema},
     {"version", build_version},
     {"help", build_help},

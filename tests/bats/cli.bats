@@ -87,6 +87,7 @@ setup()
     assert_usage "'diff' does not take 'c'" diff a b c
     assert_usage "'show' needs ID|GUID|NAME" show
     assert_usage "'diff' needs A [B]" diff
+    assert_usage "'run' needs PROGRAM" run
 }
 
 @test "options that are unknown, misplaced, ambiguous, lack or have an argument are told apart" {
@@ -95,6 +96,8 @@ setup()
     assert_usage "unknown option '-x'" list -qx
     assert_usage "'list' has no option --root" list --root /
     assert_usage "'ns list' has no option --base" ns list --base
+    assert_usage "'list' has no option --layer" list --layer x.dll
+    assert_usage "option '--layer' goes behind the command" --layer x.dll run x.exe
     assert_usage "option '--from' goes behind the command" --from x list
     assert_usage "option '--f' can mean more than one" list --f x
     assert_usage "option '--quiet' takes no argument" list --quiet=1
@@ -130,6 +133,69 @@ setup()
     run --separate-stderr wsplsp show --from "$TWO_LSPS" -- --json
     assert_equal "$status" 3
     [[ $stderr == *"'--json'"* ]] || fail "$stderr"
+}
+
+@test "the options of run end at the program's name" {
+    local arguments
+    for arguments in '--json run x.exe' 'run --json x.exe' 'run --json -- x.exe' 'run --json -- --frob' '--json run x.exe --frob'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr wsplsp $arguments
+        assert_equal "$arguments: $status $stderr" "$arguments: 6 "
+        assert_jq '.schema == "wsplsp/error/1" and .error.status == 6'
+    done
+    for arguments in 'run x.exe --json' 'run -- x.exe --json' 'run x.exe --help' 'run x.exe -- --version' 'run -- --json'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr wsplsp $arguments
+        assert_equal "$arguments: $status $output" "$arguments: 6 "
+        [[ ${stderr_lines[0]} == 'wsplsp: '* ]] || fail "$stderr"
+    done
+    for arguments in '--from x.reg' '--root /' '--64'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr wsplsp run $arguments x.exe
+        assert_equal "$status" 2
+        [[ ${stderr_lines[0]} == "wsplsp: 'run' has no option ${arguments%% *}" ]] || fail "$stderr"
+    done
+    run --separate-stderr wsplsp run --layer x.dll --catalog x.reg x.exe
+    assert_equal "$status" 2
+    [[ $stderr == *'--layer or --catalog, not both'* ]] || fail "$stderr"
+}
+
+@test "run prints no JSON of its own, whatever it is asked for" {
+    run_json schema run
+    assert_equal "$status" 3
+    assert_jq '.error.name == "NO_SCHEMA" and (.error.hint | contains("schema error"))'
+    run --separate-stderr wsplsp schema run
+    assert_equal "$status" 3
+    assert_output ''
+    [[ ${stderr_lines[0]} == *"program's own"* && ${stderr_lines[1]} == *'wsplsp schema error'* ]] || fail "$stderr"
+    run wsplsp schema
+    refute_line run
+    assert_line error
+
+    skip_without_wine
+    [[ -f $X64/wsplsp-host.dll ]] || skip 'the host has not been built'
+    run --separate-stderr wsplsp_wine run --json "$X64/wsplsp.exe" version
+    assert_success
+    assert_line --index 0 --regexp '^wsplsp [0-9.]+ \('
+    run --separate-stderr wsplsp_wine run --json nosuch.exe
+    assert_equal "$status" 6
+    assert_equal "$stderr" ''
+    assert_jq '.schema == "wsplsp/error/1" and .error.status == 6 and .error.name == "ERROR_FILE_NOT_FOUND"'
+    run --separate-stderr wsplsp_wine run nosuch.exe --json
+    assert_equal "$status" 6
+    assert_output ''
+}
+
+@test "help shows a status that only some commands end with where they do" {
+    run wsplsp help run
+    assert_line --index 0 'Usage: wsplsp run [OPTION...] [--] PROGRAM [ARGUMENT...]'
+    assert_line "  the program's own; where it has not run:"
+    refute_line '  0  done'
+    assert_line --regexp '^  3  no such file, .*layer'
+    run wsplsp help list
+    assert_line --index 0 'Usage: wsplsp list [OPTION...]'
+    assert_line '  0  done'
+    refute_line --regexp '^  [15]  '
 }
 
 @test "an error names the code and its name, and what to do" {
@@ -185,7 +251,7 @@ setup()
     assert_jq '.schemas | index("list") != null and index("ns-list") != null and index("error") != null'
 }
 
-@test "every schema is a schema, and there is one for each command that prints JSON" {
+@test "every schema is a schema, and there is one for each command but run, which prints no JSON" {
     local name
     for name in $(wsplsp schema); do
         wsplsp schema "$name" | python3 -W ignore -c '
@@ -196,7 +262,7 @@ assert schema["additionalProperties"] is False and schema["properties"]["schema"
 ' "$name"
     done
     assert_equal "$(wsplsp schema ns list)" "$(wsplsp schema ns-list)"
-    for name in $(wsplsp help --json | jq -r '.commands[].name | sub(" "; "-")'); do
+    for name in $(wsplsp help --json | jq -r '.commands[].name | select(. != "run") | sub(" "; "-")'); do
         wsplsp schema "$name" >/dev/null
     done
     run wsplsp schema frob

@@ -3,6 +3,18 @@
 
 load common
 
+setup()
+{
+    mapfile -t COMMANDS < <(wsplsp help --json | jq -r '.commands[].name')
+    ((${#COMMANDS[@]} >= 11))
+}
+
+# The options on standard input, each once.
+options()
+{
+    grep -oE -- '--[a-z0-9][a-z0-9-]*' | sort -u
+}
+
 # A man page as plain text.
 page()
 {
@@ -17,19 +29,39 @@ page()
 
 @test "every option in the help of each command stands in the man page, and none besides" {
     local command
-    for command in list show tree doctor diff 'ns list' 'app list' schema version help; do
+    for command in "${COMMANDS[@]}"; do
         # shellcheck disable=SC2086 # "ns list" is two words
         wsplsp help $command
-    done | grep -oE -- '--[a-z0-9][a-z0-9-]*' | sort -u >"$BATS_TEST_TMPDIR/program"
-    page wsplsp | grep -oE -- '--[a-z0-9][a-z0-9-]*' | sort -u >"$BATS_TEST_TMPDIR/page"
+    done | options >"$BATS_TEST_TMPDIR/program"
+    page wsplsp | options >"$BATS_TEST_TMPDIR/page"
     run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
     assert_success
     [[ -s $BATS_TEST_TMPDIR/page ]]
 }
 
+@test "every option of run stands in wsplsp-run(1), and none besides" {
+    wsplsp help run --json | jq -r '"--catalog", "--json", "--verbose", "--" + .commands[0].options[].name' | sort -u \
+        >"$BATS_TEST_TMPDIR/program"
+    # --base is list's, in a hint.
+    page wsplsp-run | options | grep -vx -- --base >"$BATS_TEST_TMPDIR/page"
+    run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
+    assert_success
+}
+
+@test "every setting of --layer stands in the help of run and in wsplsp-run(1)" {
+    local text setting count=0
+    text=$(page wsplsp-run)
+    while read -r setting; do
+        count=$((count + 1))
+        wsplsp help run | grep -qF ",$setting=" || fail "no $setting in the help"
+        grep -qE "^ +$setting=" <<<"$text" || fail "no $setting in the man page"
+    done < <(sed -n '/^static const char \*next_setting/,/^}/p' "$PROJECT/cli/layer_option.c" | grep -oE '",[a-z]+="' | tr -d '",=')
+    ((count == 3))
+}
+
 @test "help and --help of a command are the same" {
     local command
-    for command in list show tree doctor diff 'ns list' 'app list' schema version; do
+    for command in "${COMMANDS[@]}"; do
         # shellcheck disable=SC2086
         assert_equal "$(wsplsp help $command)" "$(wsplsp $command --help)"
     done
@@ -38,7 +70,7 @@ page()
 @test "every command in the help stands in the man page's synopsis" {
     local text command
     text=$(page wsplsp | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p')
-    for command in list show tree doctor diff 'ns list' 'app list' schema version help; do
+    for command in "${COMMANDS[@]}"; do
         run wsplsp help
         assert_line --regexp "^ +$command( |\$)"
         [[ $text == *"wsplsp $command"* ]] || fail "no '$command' in the synopsis"
@@ -62,8 +94,18 @@ page()
     ((count == 8))
 }
 
+@test "the statuses that run fails with are the same in its help and in wsplsp-run(1)" {
+    wsplsp help run | sed -n '/^Exit status:/,$s/^  \([0-9]\)  .*/\1/p' >"$BATS_TEST_TMPDIR/program"
+    page wsplsp-run | sed -n '/^EXIT STATUS/,/^EXAMPLES/s/^ *\([0-9]\) .*/\1/p' >"$BATS_TEST_TMPDIR/page"
+    [[ -s $BATS_TEST_TMPDIR/page ]]
+    run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
+    assert_success
+}
+
 @test "the README's session is what the program prints" {
     [[ $NATIVE == "$PROJECT/build/native" ]] || skip 'the README names the usual build folder'
+    skip_without_wine
+    [[ -f $X64/wsplsp-host.dll && -f $X64/tests/run_layer.dll ]] || skip 'the host has not been built'
     run python3 "$TOOLS/readme.py" check
     assert_success
 }

@@ -1,0 +1,145 @@
+/* The argument of --layer; see layer_option.h. */
+#include "layer_option.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "memory.h"
+#include "pe.h"
+#include "run_program.h"
+
+/* Where the next of the settings begins, or the end: a comma that no setting follows belongs to the text before it. */
+static const char *next_setting(const char *at)
+{
+    for (; *at != '\0'; at++) {
+        if (strncmp(at, ",name=", 6) == 0 || strncmp(at, ",mode=", 6) == 0 || strncmp(at, ",over=", 6) == 0)
+            return at;
+    }
+    return at;
+}
+
+/* A DLL without a folder is one in the current folder: that it is found elsewhere by chance would be no help. */
+static const char *base_name(const char *path)
+{
+    const char *name = path;
+    for (const char *at = path; *at != '\0'; at++) {
+        if (*at == '\\' || *at == '/' || *at == ':')
+            name = at + 1;
+    }
+    return name;
+}
+
+static bool is_over(const char *what)
+{
+    return strcmp(what, "tcp") == 0 || strcmp(what, "udp") == 0 || strcmp(what, "raw") == 0 ||
+           strcmp(what, "all") == 0 || (*what != '\0' && strspn(what, "0123456789") == strlen(what));
+}
+
+static enum wsplsp_status set_over(struct layer *layer, const char *value, struct wsplsp_error *error)
+{
+    while (true) {
+        size_t length = strcspn(value, "+");
+        char *what = memory_text_n(value, length);
+        const char **over = memory_grow((void *)layer->over, (layer->over_count + 1) * sizeof *over);
+        over[layer->over_count++] = what;
+        layer->over = over;
+        if (!is_over(what)) {
+            wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "a layer cannot go over '%.100s'", what);
+            return wsplsp_hint(error, "over= takes tcp, udp, raw, all or catalog ids, joined by +");
+        }
+        if (value[length] == '\0')
+            return WSPLSP_OK;
+        value += length + 1;
+    }
+}
+
+static enum wsplsp_status set_setting(struct layer *layer, const char *key, const char *value,
+                                      struct wsplsp_error *error)
+{
+    if (strncmp(key, "over", 4) == 0)
+        return set_over(layer, value, error);
+    if (strncmp(key, "name", 4) == 0) {
+        free((char *)layer->name);
+        layer->name = memory_text(value);
+        return WSPLSP_OK;
+    }
+    layer->ifs = strcmp(value, "ifs") == 0;
+    if (layer->ifs || strcmp(value, "non-ifs") == 0)
+        return WSPLSP_OK;
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "a layer has no mode '%.100s'", value);
+    return wsplsp_hint(error, "mode= takes ifs or non-ifs");
+}
+
+static enum wsplsp_status read_settings(const char *at, struct layer *layer, struct wsplsp_error *error)
+{
+    while (*at != '\0') {
+        const char *key = at + 1; /* behind the comma; a key is four letters and an equals sign */
+        at = next_setting(key);
+        char *value = memory_text_n(key + 5, (size_t)(at - key) - 5);
+        enum wsplsp_status status = set_setting(layer, key, value, error);
+        free(value);
+        if (status != WSPLSP_OK)
+            return status;
+    }
+    return WSPLSP_OK;
+}
+
+/* Whether it can be a layer at all, and of which bitness. Loading it is left to the program's own process. */
+static enum wsplsp_status look_into(struct layer *layer, struct wsplsp_error *error)
+{
+    void *bytes;
+    size_t size;
+    struct pe_image image;
+    if (file_read(layer->dll, &bytes, &size, error) != WSPLSP_OK) {
+        struct wsplsp_error cause = *error;
+        return wsplsp_fail(error, WSPLSP_SYSTEM, cause.code, cause.name, "cannot load the layer: %s", cause.message);
+    }
+    bool read = pe_read(bytes, size, &image);
+    bool exports = read && pe_exports(&image, "WSPStartup");
+    free(bytes);
+    layer->bits = read && image.machine == PE_MACHINE_AMD64 ? 64 : read && image.machine == PE_MACHINE_I386 ? 32 : 0;
+    if (!read)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "BAD_FORMAT", "cannot load the layer: '%.300s' is no DLL",
+                           layer->dll);
+    if (layer->bits == 0)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "ARCHITECTURE",
+                           "cannot load the layer: '%.300s' is made for another architecture", layer->dll);
+    if (!exports)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "NO_WSPSTARTUP",
+                           "cannot load the layer: '%.300s' is no service provider, it exports no WSPStartup",
+                           layer->dll);
+    return WSPLSP_OK;
+}
+
+enum wsplsp_status layer_option_read(const char *argument, struct layer *layer, struct wsplsp_error *error)
+{
+    const char *settings = next_setting(argument);
+    char *given = memory_text_n(argument, (size_t)(settings - argument));
+    *layer = (struct layer){.name = memory_text(base_name(given)), .ifs = true};
+    enum wsplsp_status status = WSPLSP_USAGE;
+    if (given[0] == '\0')
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--layer names no DLL");
+    else
+        status = read_settings(settings, layer, error);
+    if (status == WSPLSP_OK && layer->over_count == 0)
+        status = set_over(layer, "all", error);
+    if (status == WSPLSP_OK)
+        status = run_full_path(given, (char **)&layer->dll, error);
+    free(given);
+    if (status == WSPLSP_OK)
+        status = look_into(layer, error);
+    if (status != WSPLSP_OK)
+        layer_option_free(layer);
+    return status;
+}
+
+void layer_option_free(struct layer *layer)
+{
+    for (size_t i = 0; i < layer->over_count; i++)
+        free((char *)layer->over[i]);
+    free((void *)layer->over);
+    free((char *)layer->name);
+    free((char *)layer->dll);
+    *layer = (struct layer){0};
+}

@@ -1,0 +1,12 @@
+/* The argument of `wsplsp run --layer`: DLL[,name=NAME][,mode=ifs|non-ifs][,over=WHAT[+WHAT...]]. */
+#ifndef WSPLSP_CLI_LAYER_OPTION_H
+#define WSPLSP_CLI_LAYER_OPTION_H
+
+#include "layers.h"
+
+/* Reads it and looks into the DLL. The parts of `layer` are new: layer_option_free. */
+enum wsplsp_status layer_option_read(const char *argument, struct layer *layer, struct wsplsp_error *error);
+
+void layer_option_free(struct layer *layer);
+
+#endif

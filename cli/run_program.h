@@ -1,0 +1,31 @@
+/* Starts the program of `wsplsp run` with the host in it: run_program_win.c; run_program_native.c can only refuse. */
+#ifndef WSPLSP_CLI_RUN_PROGRAM_H
+#define WSPLSP_CLI_RUN_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wsplsp/catalog.h"
+
+struct run_request {
+    const char *const *words; /* the program and its arguments: the end of the command line */
+    size_t word_count;
+    bool verbose;
+    const char *catalog_file;              /* a .reg file; NULL: `catalog` */
+    const struct wsplsp_snapshot *catalog; /* the in-memory catalog; NULL with `catalog_file` */
+};
+
+/* Whether programs can be run here at all. */
+enum wsplsp_status run_possible(struct wsplsp_error *error);
+
+/* Runs it to its end; `*exit_code` is the program's. On failure it has not run. */
+enum wsplsp_status run_program(const struct run_request *request, uint32_t *exit_code, struct wsplsp_error *error);
+
+/* A full path, new, for a file that a program with another current folder can name. */
+enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_error *error);
+
+/* A new random GUID. */
+enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error);
+
+#endif

@@ -1,0 +1,28 @@
+/* `wsplsp run` where there is no Windows to run programs for. */
+#include "run_program.h"
+
+enum wsplsp_status run_possible(struct wsplsp_error *error)
+{
+    wsplsp_fail(error, WSPLSP_SYSTEM, 0, "NOT_WINDOWS", "'run' runs programs for Windows, on Windows only");
+    return wsplsp_hint(error, "under Wine, use wsplsp.exe");
+}
+
+enum wsplsp_status run_program(const struct run_request *request, uint32_t *exit_code, struct wsplsp_error *error)
+{
+    (void)request;
+    (void)exit_code;
+    return run_possible(error);
+}
+
+enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_error *error)
+{
+    (void)path;
+    (void)full;
+    return run_possible(error);
+}
+
+enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error)
+{
+    (void)guid;
+    return run_possible(error);
+}
