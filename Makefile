@@ -209,7 +209,7 @@ $(asan_DIR)/test_%: $(asan_DIR)/obj/tests/unit/test_%.o \
 $(fuzz_DIR)/fuzz_%: $(fuzz_DIR)/obj/tests/fuzz/fuzz_%.o $(fuzz_DIR)/libcatalog.a
 	$(call link,fuzz,-fsanitize=fuzzer)
 
-$(native_DIR)/bench/%: $(native_DIR)/obj/tests/bench/%.o $(native_DIR)/libcatalog.a
+$(native_DIR)/bench/%: $(native_DIR)/obj/tests/bench/%.o $(native_DIR)/libhost.a $(native_DIR)/libcatalog.a
 	@mkdir -p $(@D)
 	$(call link,native)
 
@@ -268,9 +268,11 @@ $(BENCH_HIVE): tests/fixtures/windows11-two-lsps.reg tests/make_hive.py
 	@mkdir -p $(@D)
 	$(call quiet,HIVE,$@)python3 tests/make_hive.py $< $@
 
-bench: $(BENCHES) $(BENCH_HIVE)
+bench: $(BENCHES) $(BENCH_HIVE) $(x64_DIR)/tests/bench_host_call.exe
 	@$(native_DIR)/bench/bench_catalog
 	@$(native_DIR)/bench/bench_hive $(BENCH_HIVE)
+	@$(native_DIR)/bench/bench_sockets
+	@scripts/wine $(x64_DIR)/tests/bench_host_call.exe $(x64_DIR)/tests/provider_at_once.dll
 
 # --- lint ---
 

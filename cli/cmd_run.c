@@ -63,13 +63,13 @@ enum wsplsp_status cmd_run(const struct options *options, struct output *output,
     (void)output;
     struct wsplsp_snapshot *catalog = NULL;
     uint32_t exit_code;
-    if (run_possible(error) != WSPLSP_OK)
-        return error->status;
     if (options->catalog != NULL && options->layer_count > 0) {
         wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'run' takes --layer or --catalog, not both");
         return wsplsp_hint(error,
                            "--layer adds to a catalog in memory; the layers of a file are those installed in it");
     }
+    if (run_possible(error) != WSPLSP_OK)
+        return error->status;
     if ((options->catalog != NULL ? check_file(options->catalog, error) : make_catalog(options, &catalog, error)) !=
         WSPLSP_OK)
         return error->status;

@@ -6,7 +6,7 @@
 
 #include "api.h"
 #include "call.h"
-#include "../win/host_fakes.h"
+#include "host_fakes.h"
 #include "real.h"
 
 enum { MANY = 100000, CALLS = 4000000, ROUNDS = 7 };
