@@ -193,7 +193,7 @@ TOOLS := $(patsubst tests/tools/%.c,$(native_DIR)/tests/%,$(sort $(wildcard test
 WINDOWS_TESTS := $(patsubst tests/win/%.c,tests/%.exe,$(sort $(wildcard tests/win/*.c)))
 TEST_PROGRAMS := $(TOOLS) $(addprefix $(x64_DIR)/,$(WINDOWS_TESTS)) $(addprefix $(x86_DIR)/,$(WINDOWS_TESTS))
 
-include tests/host/rules.mk
+include tests/host/rules.mk tests/conformance/rules.mk
 
 unit-tests: $(UNIT_TESTS)
 fuzz-targets: $(FUZZ_TARGETS)

@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# The conformance program: a user of the WS2 API that must get the same results bare, hosted, and over layers.
+
+load common
+
+EXPECTED="$PROJECT/tests/conformance/wine8.expected"
+
+setup_file()
+{
+    wine_start
+}
+
+teardown_file()
+{
+    wine_stop
+}
+
+setup()
+{
+    skip_without_wine
+    [[ -x $X64/tests/conformance.exe ]] || skip 'the conformance program has not been built'
+    cd "$X64/tests" || return
+}
+
+# The conformance program, behind the words of a wrapper if there are any before `::`.
+# usage: conformance [WRAPPER…] :: ARGUMENTS…
+conformance()
+{
+    local wrapper=()
+    while [[ $1 != :: ]]; do
+        wrapper+=("$1")
+        shift
+    done
+    shift
+    "$PROJECT/scripts/wine" "${wrapper[@]}" "$PROGRAM" "$@" | tr -d '\r'
+    return "${PIPESTATUS[0]}"
+}
+PROGRAM="$X64/tests/conformance.exe"
+
+# A line for each case, from TAP: its name and `ok`, `failed`, or `known`, which is a failure that wine8.expected lists.
+results()
+{
+    sed -nE -e 's/^ok [0-9]+ - ([^ ]+) # skip Wine 8:.*/\1 known/p;t' -e 's/^ok [0-9]+ - ([^ ]+).*/\1 ok/p;t' \
+        -e 's/^not ok [0-9]+ - ([^ ]+).*/\1 failed/p'
+}
+
+# All cases have been reported, and none has failed. TAP on standard input; usage: complete LABEL <TAP
+complete()
+{
+    local tap
+    tap=$(cat)
+    if grep -qE '^(not ok|Bail out!)' <<<"$tap"; then
+        grep -E -A8 '^(not ok|Bail out!)' <<<"$tap" | head -n 60
+        fail "$1: cases fail"
+    fi
+    assert_equal "$(head -n 1 <<<"$tap")" "1..$(results <<<"$tap" | wc -l)"
+}
+
+# The bare results, made once for all tests of this file.
+bare_results()
+{
+    local file="$BATS_FILE_TMPDIR/bare"
+    if [[ ! -e $file ]]; then
+        conformance :: --expected "$EXPECTED" >"$BATS_TEST_TMPDIR/bare" || true
+        results <"$BATS_TEST_TMPDIR/bare" | sort >"$file"
+    fi
+    cat "$file"
+}
+
+# The program behind a wrapper command gets what it gets bare. Only where the system's own Winsock is known to be wrong may
+# the host do better than it.
+# usage: conforms WRAPPER…
+conforms()
+{
+    local different
+    conformance "$@" :: --expected "$EXPECTED" >"$BATS_TEST_TMPDIR/tap" || true
+    complete "$*" <"$BATS_TEST_TMPDIR/tap"
+    results <"$BATS_TEST_TMPDIR/tap" | sort >"$BATS_TEST_TMPDIR/results"
+    different=$(join <(bare_results) "$BATS_TEST_TMPDIR/results" | awk '$2 != $3 && !($2 == "known" && $3 == "ok")')
+    assert_equal "$different" ''
+    assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/results")" "$(bare_results | wc -l)"
+}
+
+skip_without_host()
+{
+    [[ -f $X64/wsplsp-host.dll ]] || skip 'the host has not been built'
+}
+
+skip_without_layer()
+{
+    skip_without_host
+    [[ -f $X64/wsplsp-layer.dll ]] || skip 'the layer has not been built'
+}
+
+@test 'conformance: bare, 64 bits' {
+    local status=0
+    conformance :: --expected "$EXPECTED" --strict >"$BATS_TEST_TMPDIR/tap" || status=$?
+    complete bare <"$BATS_TEST_TMPDIR/tap"
+    assert_equal "$status" 0
+    results <"$BATS_TEST_TMPDIR/tap" | sort >"$BATS_FILE_TMPDIR/bare"
+    echo "# $(grep -c '# skip Wine 8:' "$BATS_TEST_TMPDIR/tap") of $(bare_results | wc -l) cases: Wine 8 differs from the reference" >&3
+}
+
+@test 'conformance: bare, 32 bits' {
+    PROGRAM="$PROJECT/build/x86/tests/conformance.exe"
+    [[ -x $PROGRAM ]] || skip 'the 32-bit program has not been built'
+    "$PROJECT/scripts/wine" --can-run "$PROGRAM" || skip 'no 32-bit Wine'
+    cd "${PROGRAM%/*}" || return
+    conformance :: --expected "$EXPECTED" >"$BATS_TEST_TMPDIR/tap" || true
+    complete 'bare, 32 bits' <"$BATS_TEST_TMPDIR/tap"
+}
+
+@test 'conformance: every case that is listed for Wine exists' {
+    local pattern rest name found names
+    names=$(conformance :: --list)
+    assert_equal "$(sort <<<"$names" | uniq -d)" ''
+    while read -r pattern rest; do
+        [[ -n $pattern && $pattern != '#'* ]] || continue
+        found=
+        while read -r name; do
+            # shellcheck disable=SC2053 # it is a pattern
+            [[ $name != ${pattern#!} ]] || found=1
+        done <<<"$names"
+        [[ -n $found ]] || fail "no such case: $pattern"
+        [[ -n $rest ]] || fail "no reason: $pattern"
+    done <"$EXPECTED"
+}
+
+@test 'conformance: hosted, no layer' {
+    skip_without_host
+    conforms "$X64/wsplsp.exe" run
+}
+
+@test 'conformance: hosted, over one, two and seven layers' {
+    skip_without_layer
+    local count layers
+    for count in 1 2 7; do
+        layers=()
+        while ((${#layers[@]} < 2 * count)); do layers+=(--layer "$X64/wsplsp-layer.dll,name=Layer $((${#layers[@]} / 2 + 1))"); done
+        conforms "$X64/wsplsp.exe" run "${layers[@]}"
+    done
+}
+
+@test 'conformance: choices, and wrong usage' {
+    run conformance :: --list --only 'tcp/echo/*'
+    assert_success
+    assert_equal "$output" $'tcp/echo/4\ntcp/echo/6'
+    run conformance :: --list --only 'tcp/echo/*' --family 6
+    assert_equal "$output" tcp/echo/6
+    run conformance :: --only nosuch
+    assert_equal "$status" 1
+    for words in --nosuch --only '--family 5'; do
+        # shellcheck disable=SC2086 # words
+        run conformance :: $words
+        assert_equal "$status" 2
+    done
+    run conformance :: --expected nosuch
+    assert_output 'Bail out! cannot read nosuch'
+    assert_equal "$status" 2
+}
+
+@test 'conformance: the bench prints a line for each measurement' {
+    run conformance :: --bench --factor 0.01
+    assert_success
+    assert_equal "${#lines[@]}" 4
+    for line in "${lines[@]}"; do
+        assert_regex "$line" '^bench [a-z0-9-]+ family=4 operations=[0-9]+ seconds=[0-9.]+ per_second=[0-9.]+$'
+    done
+}
