@@ -39,7 +39,7 @@ help:
 # --- flags ---
 
 WARNINGS := -Wall -Wextra -Werror
-COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote lsp-core/catalog -iquote lsp-core/host -DWSPLSP_VERSION=\"$(VERSION)\" \
+COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote lsp-core/common -iquote lsp-core/catalog -iquote lsp-core/host -DWSPLSP_VERSION=\"$(VERSION)\" \
 	'-ffile-prefix-map=$(CURDIR)=.' -MMD -MP
 HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
@@ -111,10 +111,11 @@ VARIANTS := x64 x86 native asan fuzz
 
 CATALOG_SOURCES := $(sort $(wildcard lsp-core/catalog/*.c))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
+COMMON_SOURCES := $(sort $(wildcard lsp-core/common/*.c))
 # The host is Windows code, but for these, which the unit tests and the command line share.
-HOST_PORTABLE := $(addprefix lsp-core/host/,$(addsuffix .c,choose sockets layers command_line)) \
+HOST_PORTABLE := $(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,choose layers command_line)) \
 	$(sort $(wildcard lsp-core/host/catalog_edit*.c))
-HOST_SOURCES := $(filter-out %/inject_main.c,$(sort $(wildcard lsp-core/host/*.c)))
+HOST_SOURCES := $(COMMON_SOURCES) $(filter-out %/inject_main.c,$(sort $(wildcard lsp-core/host/*.c)))
 
 # $(call objects,VARIANT,SOURCES)
 objects = $(patsubst %.c,$($(1)_DIR)/obj/%.o,$(filter-out $($(1)_SKIP),$(2)))
@@ -193,7 +194,7 @@ TOOLS := $(patsubst tests/tools/%.c,$(native_DIR)/tests/%,$(sort $(wildcard test
 WINDOWS_TESTS := $(patsubst tests/win/%.c,tests/%.exe,$(sort $(wildcard tests/win/*.c)))
 TEST_PROGRAMS := $(TOOLS) $(addprefix $(x64_DIR)/,$(WINDOWS_TESTS)) $(addprefix $(x86_DIR)/,$(WINDOWS_TESTS))
 
-include tests/host/rules.mk tests/conformance/rules.mk
+include $(sort $(wildcard lsp-core/*/rules.mk tests/*/rules.mk))
 
 unit-tests: $(UNIT_TESTS)
 fuzz-targets: $(FUZZ_TARGETS)
@@ -268,11 +269,11 @@ $(BENCH_HIVE): tests/fixtures/windows11-two-lsps.reg tests/make_hive.py
 	@mkdir -p $(@D)
 	$(call quiet,HIVE,$@)python3 tests/make_hive.py $< $@
 
-bench: $(BENCHES) $(BENCH_HIVE) $(x64_DIR)/tests/bench_host_call.exe
+# Each rules.mk may add its own.
+bench:: $(BENCHES) $(BENCH_HIVE)
 	@$(native_DIR)/bench/bench_catalog
 	@$(native_DIR)/bench/bench_hive $(BENCH_HIVE)
 	@$(native_DIR)/bench/bench_sockets
-	@scripts/wine $(x64_DIR)/tests/bench_host_call.exe $(x64_DIR)/tests/provider_at_once.dll
 
 # --- lint ---
 
@@ -280,7 +281,7 @@ C_FILES := $(sort $(wildcard include/wsplsp/*.h lsp-core/*/*.[ch] cli/*.[ch] tes
 SHELL_FILES := $(sort $(wildcard scripts/* .ci/run tests/bats/*.bash tests/bats/*.bats))
 MAN_PAGES := $(sort $(wildcard man/*.1))
 CPPCHECK := cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,performance,portability \
-	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/catalog -Ilsp-core/host '-DWSPLSP_VERSION="$(VERSION)"'
+	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/common -Ilsp-core/catalog -Ilsp-core/host '-DWSPLSP_VERSION="$(VERSION)"'
 CHECKED := $(CATALOG_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
 
 lint: lint-format lint-cppcheck lint-shell lint-man
@@ -291,7 +292,7 @@ lint-format:
 lint-cppcheck:
 	$(call quiet,LINT,cppcheck)$(CPPCHECK) --platform=unix64 $(filter-out %_win.c,$(CHECKED)); \
 	$(CPPCHECK) --platform=win64 -D_WIN32 -D_WIN64 -D__MINGW32__ $(filter %_win.c,$(CHECKED)) \
-		$(HOST_SOURCES) $(wildcard tests/win/*.c tests/host/*.c tests/conformance/*.c)
+		$(HOST_SOURCES) $(wildcard tests/win/*.c) $(WINDOWS_CHECKED)
 
 lint-shell:
 	$(call quiet,LINT,shellcheck)shellcheck $(SHELL_FILES)
@@ -304,6 +305,7 @@ lint-man:
 DIST := $(BUILD)/dist
 PACKAGE := wsplsp-$(VERSION)
 STAGE := $(DIST)/$(PACKAGE)
+DIST_PROGRAMS += wsplsp.exe wsplsp-host.dll wsplsp-inject.exe
 
 # The last commit's time; 1980-01-02, which every zip can hold, where there is none.
 dist: export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),315619200)
@@ -312,7 +314,7 @@ dist: export TZ := UTC
 dist: export LC_ALL := C.UTF-8
 dist: x64 x86
 	@rm -rf $(DIST); mkdir -p $(STAGE)/{x64,x86,man,third-party}
-	for file in wsplsp.exe wsplsp-host.dll wsplsp-inject.exe; do \
+	for file in $(DIST_PROGRAMS); do \
 		x86_64-w64-mingw32-strip -o $(STAGE)/x64/$$file $(x64_DIR)/$$file; \
 		i686-w64-mingw32-strip -o $(STAGE)/x86/$$file $(x86_DIR)/$$file; done
 	for page in $(MAN_PAGES); do mandoc -Tutf8 "$$page" | col -bx >"$(STAGE)/man/$$(basename "$$page" .1).txt"; done

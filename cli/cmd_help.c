@@ -9,11 +9,11 @@
 
 enum { OPTION_WIDTH = 24, COMMAND_WIDTH = 12 };
 
-static void print_options(struct output *output, unsigned options)
+static void print_options(struct output *output, option_set options)
 {
     for (int key = 0; key < OPTION_COUNT; key++) {
         const struct option_text *text = &option_texts[key];
-        if ((options & 1u << key) == 0)
+        if ((options & OPTION_BIT(key)) == 0)
             continue;
         char *name = text->letter != 0 ? memory_format("-%c, --%s", text->letter, text->name)
                                        : memory_format("--%s%s%s", text->name, text->argument != NULL ? " " : "",
@@ -79,13 +79,13 @@ static void print_overview(struct output *output)
                                  "'wsplsp help COMMAND' tells more.\n");
 }
 
-static void add_options(cJSON *object, const char *name, unsigned options)
+static void add_options(cJSON *object, const char *name, option_set options)
 {
     cJSON *array = cJSON_AddArrayToObject(object, name);
     for (int key = 0; key < OPTION_COUNT; key++) {
         const struct option_text *text = &option_texts[key];
         char letter[2] = {text->letter, '\0'};
-        if ((options & 1u << key) == 0)
+        if ((options & OPTION_BIT(key)) == 0)
             continue;
         cJSON *option = cJSON_CreateObject();
         json_text(option, "name", text->name);

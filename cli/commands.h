@@ -11,7 +11,7 @@ struct command {
     size_t operands_min;
     size_t operands_max;
     bool takes_program; /* its first operand is a program's name: the options end there */
-    unsigned options;   /* besides the global ones */
+    option_set options; /* besides the global ones */
     const char *summary;
     const char *about;    /* a paragraph; NULL where the summary says it all */
     const char *examples; /* lines */

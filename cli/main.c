@@ -42,7 +42,7 @@ static const struct command *settle_command(struct options *options, struct wspl
     for (size_t i = 0; i < options->operand_count; i++)
         options->operands[i] = options->operands[i + taken];
 
-    unsigned unwanted = options->given & ~(command->options | OPTIONS_GLOBAL);
+    option_set unwanted = options->given & ~(command->options | OPTIONS_GLOBAL);
     if (unwanted != 0) {
         options_fail_unwanted(unwanted, command->name, error);
         return NULL;

@@ -42,14 +42,14 @@ bool options_want_json(int argc, char **argv)
     return false;
 }
 
-static void fill_tables(unsigned accepted, enum options_end end, char *letters, struct option *longs)
+static void fill_tables(option_set accepted, enum options_end end, char *letters, struct option *longs)
 {
     /* '+' stops at the first operand, '-' hands operands over in their place: neither depends on POSIXLY_CORRECT. */
     *letters++ = end == OPTIONS_END_NEVER ? '-' : '+';
     *letters++ = ':';
     for (int key = 0; key < OPTION_COUNT; key++) {
         const struct option_text *text = &option_texts[key];
-        if ((accepted & 1u << key) == 0)
+        if ((accepted & OPTION_BIT(key)) == 0)
             continue;
         if (text->letter != 0)
             *letters++ = text->letter;
@@ -94,7 +94,7 @@ static enum wsplsp_status set_fail_on(struct options *options, const char *name,
 
 static enum wsplsp_status set_option(struct options *options, int key, const char *argument, struct wsplsp_error *error)
 {
-    options->given |= 1u << key;
+    options->given |= OPTION_BIT(key);
     switch (key) {
     case OPTION_CATALOG:
     case OPTION_FROM:
@@ -133,22 +133,22 @@ void options_add_operand(struct options *options, const char *operand)
 }
 
 /* The set of all options whose name starts as this argument ("--jso", "--from=x") does. */
-static unsigned options_like(const char *argument)
+static option_set options_like(const char *argument)
 {
-    unsigned like = 0;
+    option_set like = 0;
     size_t length = strncmp(argument, "--", 2) == 0 ? strcspn(argument + 2, "=") : 0;
     for (int key = 0; length > 0 && key < OPTION_COUNT; key++) {
         if (strncmp(option_texts[key].name, argument + 2, length) == 0)
-            like |= 1u << key;
+            like |= OPTION_BIT(key);
     }
     return like;
 }
 
 /* getopt_long tells what is wrong with `argument` differently on each system, so it is found out here once more. */
-static enum wsplsp_status fail_option(const char *argument, unsigned accepted, int letter, struct wsplsp_error *error)
+static enum wsplsp_status fail_option(const char *argument, option_set accepted, int letter, struct wsplsp_error *error)
 {
-    unsigned like = options_like(argument);
-    unsigned known = like & accepted;
+    option_set like = options_like(argument);
+    option_set known = like & accepted;
     bool several = (known & (known - 1)) != 0;
     if (strncmp(argument, "--", 2) != 0)
         wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "unknown option '-%c'", letter);
@@ -166,8 +166,8 @@ static enum wsplsp_status fail_option(const char *argument, unsigned accepted, i
     return wsplsp_hint(error, "'wsplsp help' lists the commands, 'wsplsp help COMMAND' its options");
 }
 
-enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, enum options_end end, struct options *options,
-                                int *used, struct wsplsp_error *error)
+enum wsplsp_status options_read(int argc, char **argv, option_set accepted, enum options_end end,
+                                struct options *options, int *used, struct wsplsp_error *error)
 {
     char letters[OPTION_COUNT + 3];
     struct option longs[OPTION_COUNT + 1];
@@ -193,10 +193,10 @@ enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, enum o
     return WSPLSP_OK;
 }
 
-enum wsplsp_status options_fail_unwanted(unsigned unwanted, const char *command, struct wsplsp_error *error)
+enum wsplsp_status options_fail_unwanted(option_set unwanted, const char *command, struct wsplsp_error *error)
 {
     int key = 0;
-    while ((unwanted & 1u << key) == 0)
+    while ((unwanted & OPTION_BIT(key)) == 0)
         key++;
     wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%s' has no option --%s", command, option_texts[key].name);
     return wsplsp_hint(error, "'wsplsp help %s' lists its options", command);

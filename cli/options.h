@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "check.h"
 #include "wsplsp/error.h"
@@ -30,11 +31,13 @@ enum option_key {
 };
 
 /* A set of options. */
-#define OPTION(name) (1u << OPTION_##name)
+typedef uint64_t option_set;
+#define OPTION_BIT(key) (UINT64_C(1) << (key))
+#define OPTION(name)    OPTION_BIT(OPTION_##name)
 #define OPTIONS_GLOBAL \
     (OPTION(CATALOG) | OPTION(JSON) | OPTION(QUIET) | OPTION(VERBOSE) | OPTION(HELP) | OPTION(VERSION))
 
-#define OPTIONS_ALL ((1u << OPTION_COUNT) - 1)
+#define OPTIONS_ALL (OPTION_BIT(OPTION_COUNT) - 1)
 
 struct option_text {
     const char *name;     /* without the dashes */
@@ -46,7 +49,7 @@ struct option_text {
 extern const struct option_text option_texts[OPTION_COUNT];
 
 struct options {
-    unsigned given; /* the set of those that were given */
+    option_set given; /* the set of those that were given */
     bool json, quiet, verbose;
     const char *catalog; /* NULL: the running system */
     bool bits64, bits32; /* both or none given: both catalogs */
@@ -70,11 +73,11 @@ bool options_want_json(int argc, char **argv);
 
 /* Reads the options of `accepted`, and all operands; before the first operand with OPTIONS_END_OPERAND. `*used` is how
  * far it came. */
-enum wsplsp_status options_read(int argc, char **argv, unsigned accepted, enum options_end end, struct options *options,
-                                int *used, struct wsplsp_error *error);
+enum wsplsp_status options_read(int argc, char **argv, option_set accepted, enum options_end end,
+                                struct options *options, int *used, struct wsplsp_error *error);
 
 /* The error for an option that a command does not take: the first of `unwanted`. */
-enum wsplsp_status options_fail_unwanted(unsigned unwanted, const char *command, struct wsplsp_error *error);
+enum wsplsp_status options_fail_unwanted(option_set unwanted, const char *command, struct wsplsp_error *error);
 
 /* Appends an operand, which has to stay. */
 void options_add_operand(struct options *options, const char *operand);

@@ -9,9 +9,10 @@
 #include "base.h"
 #include "handles.h"
 #include "private_catalog.h"
-#include "sockets.h"
 #include "thread.h"
 #include "upcalls.h"
+
+struct sockets sockets;
 
 _Static_assert(sizeof(struct wsplsp_protocol_info) == sizeof(WSAPROTOCOL_INFOW), "the model is the structure itself");
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sockets.h"
 #include "winsock.h"
 
 #include "wsplsp/catalog.h"
@@ -18,6 +19,9 @@ struct provider {
     struct wsplsp_guid id;
     WSAPROTOCOL_INFOW info; /* the entry that it was started with */
 };
+
+/* The process's sockets: the values are `struct provider *`. */
+extern struct sockets sockets;
 
 /* The provider that serves `entry` (a chain or base entry of `catalog`), loaded and started where it is not yet. Where
  * that fails: NULL, and `*error` is WSAEPROVIDERFAILEDINIT, WSAEINVALIDPROVIDER, WSAEINVALIDPROCTABLE or

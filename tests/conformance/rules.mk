@@ -31,3 +31,4 @@ $($(1)_DIR)/tests/conformance.exe: $$(call objects,$(1),$(CONFORMANCE_SOURCES)) 
 TEST_PROGRAMS += $($(1)_DIR)/tests/conformance.exe $($(1)_DIR)/tests/conformance-late.dll
 endef
 $(foreach variant,x64 x86,$(eval $(call conformance_rules,$(variant))))
+WINDOWS_CHECKED += $(wildcard tests/conformance/*.c)

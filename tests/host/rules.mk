@@ -3,7 +3,7 @@
 HOST_TEST_FLAGS := -iquote tests/win -iquote tests/host
 HOST_TEST_LIBS := -lws2_32 -lmswsock -lws2_32 -ladvapi32 -luser32 -lntdll
 HOST_API_SOURCES := $(sort $(wildcard lsp-core/host/api_*.c)) \
-	$(addprefix lsp-core/host/,$(addsuffix .c,choose sockets real thread provider base call path_equal protocol_ansi))
+	$(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,choose real thread provider base call path_equal protocol_ansi))
 REDIRECT_WAYS := name ordinal wsock delay
 
 # An import library that names send by ordinal 19 only.
@@ -78,3 +78,7 @@ endef
 $(foreach variant,x64 x86,$(eval $(call host_test_rules,$(variant))))
 
 TEST_PROGRAMS += $(x64_HOST_TESTS) $(x86_HOST_TESTS)
+WINDOWS_CHECKED += $(wildcard tests/host/*.c)
+
+bench:: $(x64_DIR)/tests/bench_host_call.exe
+	@scripts/wine $< $(x64_DIR)/tests/provider_at_once.dll

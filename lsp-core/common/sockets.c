@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-struct sockets sockets;
-
 static struct sockets_node *make_node(_Atomic(struct sockets_node *) *place)
 {
     struct sockets_node *node = atomic_load_explicit(place, memory_order_acquire);

@@ -1,9 +1,9 @@
-/* A table from handle to pointer: which provider a socket belongs to. Looking up takes no lock and writes nothing, so
- * it costs the same whatever the number of sockets and threads. Portable. Memory is only ever added, 8 KiB for each
- * 1024 neighbouring handle values; Windows and Wine give the lowest free value, so it follows the largest number of
- * handles the process has had. */
-#ifndef WSPLSP_HOST_SOCKETS_H
-#define WSPLSP_HOST_SOCKETS_H
+/* A table from handle to pointer: which provider a socket belongs to. The host has one, and so has the layer. Looking
+ * up takes no lock and writes nothing, so it costs the same whatever the number of sockets and threads. Portable.
+ * Memory is only ever added, 8 KiB for each 1024 neighbouring handle values; Windows and Wine give the lowest free
+ * value, so it follows the largest number of handles the process has had. */
+#ifndef WSPLSP_COMMON_SOCKETS_H
+#define WSPLSP_COMMON_SOCKETS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,9 +26,6 @@ struct sockets_node {
 struct sockets {
     _Atomic(struct sockets_node *) node[SOCKETS_WIDTH];
 };
-
-/* The process's sockets: the values are `struct provider *`. */
-extern struct sockets sockets;
 
 /* In a slot while closesocket is under way. A handle in that state is no socket any more, and must not be asked about
  * either: its value may be a new handle's already. */
