@@ -105,13 +105,15 @@ const struct command commands[] = {
      .takes_program = true,
      .options = OPTION(LAYER),
      .summary = "run a program with a Winsock catalog of its own",
-     .about = "PROGRAM and the processes it starts see a private catalog: the system's base entries with the layers of "
-              "--layer on top of them, in memory, or that of --catalog FILE, where changes are saved. Nothing is "
-              "installed. Streams, console, Ctrl-C and exit status are the program's own; all that stands behind its "
+     .about = "PROGRAM and the processes it starts see a private catalog: that of --catalog FILE, where changes are "
+              "saved, or one in memory, the system's base entries. Layers of --layer go on top, in memory: with them "
+              "nothing is saved to FILE. Nothing is installed. Streams, console, Ctrl-C and exit status are the "
+              "program's own; all that stands behind its "
               "name goes to it. JSON is only what wsplsp itself fails with.",
      .examples = "  wsplsp run --layer mylsp.dll -- curl http://localhost/\n"
                  "  wsplsp run --layer mylsp.dll,mode=non-ifs,over=tcp -- test.exe /all\n"
-                 "  wsplsp run --catalog lab.reg -- setup.exe\n",
+                 "  wsplsp run --catalog lab.reg -- setup.exe\n"
+                 "  wsplsp run --catalog lab.reg --layer mylsp.dll -- test.exe\n",
      .status_3 = NO_CATALOG ", or nothing that a layer could go over",
      .run = cmd_run},
     {.name = "schema",

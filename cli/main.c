@@ -106,7 +106,7 @@ int cli_main(int argc, char **argv)
     struct options options = {.fail_on = CHECK_WARNING};
     struct output output = {.width = TERMINAL_PIPE_WIDTH};
     struct wsplsp_error error;
-    bool json = options_want_json(argc, argv);
+    bool json = options_want_json(argc, argv, commands_take_program);
 
     json_prepare();
     if (json)

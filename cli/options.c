@@ -32,12 +32,41 @@ const struct option_text option_texts[OPTION_COUNT] = {
 /* What getopt_long returns for an option: outside the range of characters, so that no short form can be meant. */
 #define OPTION_VALUE(key) (0x100 + (key))
 
-bool options_want_json(int argc, char **argv)
+/* The set of all options whose name starts as this argument ("--jso", "--from=x") does. */
+static option_set options_like(const char *argument)
 {
+    option_set like = 0;
+    size_t length = strncmp(argument, "--", 2) == 0 ? strcspn(argument + 2, "=") : 0;
+    for (int key = 0; length > 0 && key < OPTION_COUNT; key++) {
+        if (strncmp(option_texts[key].name, argument + 2, length) == 0)
+            like |= OPTION_BIT(key);
+    }
+    return like;
+}
+
+/* Whether the next argument is this one's: it means one option, which takes an argument. */
+static bool takes_next(const char *argument)
+{
+    option_set like = options_like(argument);
+    bool takes = like != 0 && strchr(argument, '=') == NULL;
+    for (int key = 0; takes && key < OPTION_COUNT; key++)
+        takes = (like & OPTION_BIT(key)) == 0 || option_texts[key].argument != NULL;
+    return takes;
+}
+
+bool options_want_json(int argc, char **argv, bool (*takes_program)(const char *word))
+{
+    const char *command = NULL;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        size_t length = strlen(argv[i]);
-        if (length > 2 && strncmp("--json", argv[i], length) == 0)
+        if (argv[i][0] != '-' || argv[i][1] == '\0') {
+            if (command != NULL && takes_program(command))
+                return false;
+            command = command != NULL ? command : argv[i];
+        } else if ((options_like(argv[i]) & OPTION(JSON)) != 0 && strchr(argv[i], '=') == NULL) {
             return true;
+        } else if (takes_next(argv[i])) {
+            i++;
+        }
     }
     return false;
 }
@@ -130,18 +159,6 @@ void options_add_operand(struct options *options, const char *operand)
     size_t size = (options->operand_count + 1) * sizeof *options->operands;
     options->operands = memory_grow(options->operands, size);
     options->operands[options->operand_count++] = operand;
-}
-
-/* The set of all options whose name starts as this argument ("--jso", "--from=x") does. */
-static option_set options_like(const char *argument)
-{
-    option_set like = 0;
-    size_t length = strncmp(argument, "--", 2) == 0 ? strcspn(argument + 2, "=") : 0;
-    for (int key = 0; length > 0 && key < OPTION_COUNT; key++) {
-        if (strncmp(option_texts[key].name, argument + 2, length) == 0)
-            like |= OPTION_BIT(key);
-    }
-    return like;
 }
 
 /* getopt_long tells what is wrong with `argument` differently on each system, so it is found out here once more. */

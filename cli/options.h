@@ -68,8 +68,9 @@ struct options {
  * with the first operand (all that follows belongs to the program it names). */
 enum options_end { OPTIONS_END_NEVER, OPTIONS_END_OPERAND, OPTIONS_END_PROGRAM };
 
-/* What to expect of the command line before it is read: whether an error in it has to be JSON. */
-bool options_want_json(int argc, char **argv);
+/* What to expect of the command line before it is read: whether an error in it has to be JSON. `takes_program` tells of
+ * a command's first word whether what stands behind its first operand is a program's. */
+bool options_want_json(int argc, char **argv, bool (*takes_program)(const char *word));
 
 /* Reads the options of `accepted`, and all operands; before the first operand with OPTIONS_END_OPERAND. `*used` is how
  * far it came. */

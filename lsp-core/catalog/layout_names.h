@@ -13,6 +13,9 @@
 #define LAYOUT_COUNT_32           "Num_Catalog_Entries"
 #define LAYOUT_APPLICATIONS       "AppId_Catalog"
 
+/* Of a layer's own entry, beside its item: our own name, for Windows does not document where it keeps them. */
+#define LAYOUT_CATEGORIES "LspCategories"
+
 /* Reads a subkey's name such as "000000000012"; false where it is no number. */
 bool layout_entry_number(const char *name, uint32_t *number);
 

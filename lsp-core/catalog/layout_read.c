@@ -79,6 +79,13 @@ static bool read_packed(const struct reg_key *key, struct wsplsp_entry *entry)
     return true;
 }
 
+static void read_categories(const struct reg_key *key, struct wsplsp_entry *entry)
+{
+    entry->has_categories = reg_key_dword(key, LAYOUT_CATEGORIES, &entry->categories);
+    if (!entry->has_categories)
+        entry->categories_absent = "the registry does not tell; WSCGetProviderInfo does, on the running system";
+}
+
 static bool read_entry(struct numbered *from, struct wsplsp_catalog *catalog)
 {
     struct wsplsp_entry *entry = wsplsp_catalog_add_entry(catalog);
@@ -87,7 +94,7 @@ static bool read_entry(struct numbered *from, struct wsplsp_catalog *catalog)
     entry->number = from->number;
     entry->origin = from->key;
     from->key = NULL;
-    entry->categories_absent = "the registry does not tell; WSCGetProviderInfo does, on the running system";
+    read_categories(entry->origin, entry);
     if (!read_packed(entry->origin, entry))
         return false;
     entry->name_raw = text_from_utf16(entry->info.name, WSPLSP_PROTOCOL_NAME_LENGTH);

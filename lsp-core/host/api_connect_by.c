@@ -28,9 +28,18 @@ static bool bind_any(SOCKET s, int family)
     return WSAGetLastError() == WSAEINVAL; /* "the socket is already bound to an address" (bind) */
 }
 
-/* Waits for a started ConnectEx. At the deadline it is cancelled, where the socket is a handle that the system can
- * cancel on; a layer's own handle is not, and waits as long as its provider does: "an individual operation will not be
- * interrupted" (WSAConnectByList). */
+/* Nothing but the connection attempt is under way on the socket, so all that the base has may go: a layer with handles
+ * of its own has another structure there (WPUCreateSocketHandle), and hands the end of its attempt up. */
+static void cancel(SOCKET s, WSAOVERLAPPED *overlapped)
+{
+    SOCKET base = s;
+    DWORD returned;
+    if (!CancelIoEx((HANDLE)s, overlapped) &&
+        api_WSAIoctl(s, SIO_BASE_HANDLE, NULL, 0, &base, sizeof(base), &returned, NULL, NULL) == 0 && base != s)
+        CancelIoEx((HANDLE)base, NULL);
+}
+
+/* Waits for a started ConnectEx, which is cancelled at the deadline. */
 static bool finish(SOCKET s, WSAOVERLAPPED *overlapped, HANDLE event, ULONGLONG deadline)
 {
     DWORD ignored;
@@ -44,7 +53,7 @@ static bool finish(SOCKET s, WSAOVERLAPPED *overlapped, HANDLE event, ULONGLONG 
             break;
         if (waited == WAIT_TIMEOUT) {
             late = true;
-            CancelIoEx((HANDLE)s, overlapped);
+            cancel(s, overlapped);
         }
     }
     if (api_WSAGetOverlappedResult(s, overlapped, &ignored, FALSE, &flags))

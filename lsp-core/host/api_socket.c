@@ -33,12 +33,20 @@ static struct provider *choose_provider(int family, int type, int protocol, cons
 }
 
 /* A provider has to register a new socket itself (WPUModifyIFSHandle, WPUCreateSocketHandle); one that did not, and
- * whose lower providers did not either, gets it all the same. */
+ * whose lower providers did not either, gets it all the same. The value may have been another socket's, whose
+ * closesocket has not returned yet: that one leaves alone what is no longer SOCKETS_CLOSING. */
+static void own(struct provider *provider, SOCKET s)
+{
+    while (sockets_offer(&sockets, s, provider) == SOCKETS_CLOSING &&
+           !sockets_replace(&sockets, s, SOCKETS_CLOSING, provider))
+        ;
+}
+
 static SOCKET made(struct call *call, struct provider *before, SOCKET s)
 {
     call->thread->making = before;
     if (s != INVALID_SOCKET)
-        sockets_offer(&sockets, s, call->provider);
+        own(call->provider, s);
     call_end(call, s == INVALID_SOCKET);
     return s;
 }

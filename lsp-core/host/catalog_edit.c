@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "catalog_edit_part.h"
+#include "layout_names.h"
 #include "names.h"
 #include "packed.h"
 #include "regtree.h"
 #include "text.h"
-
-#define CATEGORIES_VALUE "LspCategories"
 
 struct wsplsp_catalog *catalog_edit_catalog(struct wsplsp_snapshot *snapshot, int bits)
 {
@@ -306,26 +305,11 @@ enum catalog_edit_result catalog_edit_set_categories(struct wsplsp_snapshot *sna
     if (entry == NULL)
         return CATALOG_EDIT_UNKNOWN;
     struct reg_key *key = catalog_edit_origin(&entry->origin, "ProtocolName", entry->name_raw);
-    if (key == NULL || !reg_key_put_dword(key, CATEGORIES_VALUE, categories))
+    if (key == NULL || !reg_key_put_dword(key, LAYOUT_CATEGORIES, categories))
         return CATALOG_EDIT_NO_MEMORY;
     entry->has_categories = true;
     entry->categories = categories;
     entry->categories_absent = NULL;
     catalog_edit_count_up(&snapshot->serial);
     return CATALOG_EDIT_DONE;
-}
-
-void catalog_edit_read_categories(struct wsplsp_snapshot *snapshot)
-{
-    for (size_t c = 0; c < 2; c++) {
-        for (size_t i = 0; i < snapshot->catalogs[c].entry_count; i++) {
-            struct wsplsp_entry *entry = &snapshot->catalogs[c].entries[i];
-            uint32_t categories;
-            if (entry->origin == NULL || !reg_key_dword(entry->origin, CATEGORIES_VALUE, &categories))
-                continue;
-            entry->has_categories = true;
-            entry->categories = categories;
-            entry->categories_absent = NULL;
-        }
-    }
 }

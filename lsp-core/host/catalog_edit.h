@@ -81,12 +81,10 @@ const struct wsplsp_entry *catalog_edit_find_layer(const struct wsplsp_catalog *
 const struct wsplsp_entry *catalog_edit_find_provider(const struct wsplsp_catalog *catalog,
                                                       const struct wsplsp_guid *id);
 
-/* WSCSetProviderInfo(32) with ProviderInfoLspCategories. Where Windows keeps this is not documented; here it is the
- * value LspCategories of the entry's key, which the registry layout carries along without knowing it. */
+/* WSCSetProviderInfo(32) with ProviderInfoLspCategories. Where Windows keeps this is not documented; here it is a value
+ * of the entry's key (LAYOUT_CATEGORIES). */
 enum catalog_edit_result catalog_edit_set_categories(struct wsplsp_snapshot *snapshot, int bits,
                                                      const struct wsplsp_guid *id, uint32_t categories);
-/* Fills in the categories of a snapshot that has been read from what the layout wrote. */
-void catalog_edit_read_categories(struct wsplsp_snapshot *snapshot);
 
 /* WSCSetApplicationCategory: adds to the categories that the application permits; `*before` becomes what it permitted
  * so far, or 0. `arguments` may be NULL. `paths_equal` as for choose_application. */

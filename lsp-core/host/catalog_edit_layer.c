@@ -144,36 +144,44 @@ static enum catalog_edit_result choose(struct chains *chains, unsigned c, const 
     return layer->over == NULL ? choose_bases(chains, c, catalog) : choose_topmost(chains, c, catalog, layer);
 }
 
-static bool append_own(struct wsplsp_catalog *catalog, const struct catalog_edit_layer *layer, const char *dll,
-                       const struct wsplsp_protocol_info *like, uint32_t id)
+static bool append_own(struct wsplsp_catalog *catalog, const struct catalog_edit_own *own,
+                       const struct wsplsp_protocol_info *like)
 {
     struct wsplsp_protocol_info info = *like;
-    info.service_flags[0] = layer->service_flags;
+    info.service_flags[0] = own->service_flags;
     info.provider_flags |= PFL_HIDDEN;
     info.chain_len = 0;
     memset(info.chain, 0, sizeof info.chain);
-    return set_name(&info, layer->name) && catalog_edit_append(catalog, &info, &layer->id, id, dll) != NULL;
+    return set_name(&info, own->name) &&
+           catalog_edit_append(catalog, &info, &own->id, own->catalog_id, own->dll) != NULL;
 }
 
-static bool append_chain(struct wsplsp_catalog *catalog, const struct catalog_edit_layer *layer, const char *dll,
-                         const struct chain *chain, unsigned c, uint32_t own_id)
+static bool set_chain_name(struct wsplsp_protocol_info *info, const char *layer, const struct catalog_edit_chain *chain)
 {
-    const struct wsplsp_protocol_info *below = &chain->below_info[c];
-    struct wsplsp_protocol_info info = *below;
-    char *below_name = text_from_utf16(below->name, WSPLSP_PROTOCOL_NAME_LENGTH);
-    char *name = below_name == NULL ? NULL : text_format("%s over [%s]", layer->name, below_name);
-    bool appended = name != NULL && set_name(&info, name);
-    free(below_name);
+    char *stored = text_from_utf16(chain->below.name, WSPLSP_PROTOCOL_NAME_LENGTH);
+    const char *over = chain->over != NULL ? chain->over : stored;
+    char *name = over == NULL ? NULL : text_format("%s over [%s]", layer, over);
+    bool set = name != NULL && set_name(info, name);
+    free(stored);
     free(name);
+    return set;
+}
+
+static bool append_chain(struct wsplsp_catalog *catalog, const struct catalog_edit_own *own,
+                         const struct catalog_edit_chain *chain)
+{
+    const struct wsplsp_protocol_info *below = &chain->below;
+    struct wsplsp_protocol_info info = *below;
     /* Handles that a layer makes itself are no file handles, whatever is below. */
-    if ((layer->service_flags & XP1_IFS_HANDLES) == 0)
+    if ((own->service_flags & XP1_IFS_HANDLES) == 0)
         info.service_flags[0] &= ~XP1_IFS_HANDLES;
     bool on_base = below->chain_len == 1;
     info.chain_len = below->chain_len + 1;
-    info.chain[0] = own_id;
+    info.chain[0] = own->catalog_id;
     for (int i = 0; i < below->chain_len; i++)
         info.chain[i + 1] = on_base ? below->catalog_id : below->chain[i];
-    return appended && catalog_edit_append(catalog, &info, &chain->id, chain->catalog_id, dll) != NULL;
+    return set_chain_name(&info, own->name, chain) &&
+           catalog_edit_append(catalog, &info, &chain->id, chain->catalog_id, own->dll) != NULL;
 }
 
 /* Moves the entries from index `first` on to the front, each group in its order. */
@@ -190,24 +198,37 @@ static bool move_to_front(struct wsplsp_catalog *catalog, size_t first)
     return true;
 }
 
-static enum catalog_edit_result add_all(struct wsplsp_catalog *catalog, const struct catalog_edit_layer *layer,
-                                        const struct chains *chains, unsigned c, uint32_t own_id)
+enum catalog_edit_result catalog_edit_add_layer(struct wsplsp_catalog *catalog, const struct catalog_edit_own *own,
+                                                const struct catalog_edit_chain *chains, size_t count)
 {
-    const char *dll = c == 0 ? layer->dll64 : layer->dll32;
-    size_t first = 0;
+    bool added = append_own(catalog, own, &chains[0].below);
+    size_t first = catalog->entry_count;
+    for (size_t i = 0; added && i < count; i++)
+        added = append_chain(catalog, own, &chains[i]);
+    return added && move_to_front(catalog, first) ? catalog_edit_settle(catalog) : CATALOG_EDIT_NO_MEMORY;
+}
+
+/* What of the layer goes into one catalog. */
+static enum catalog_edit_result add_to(struct wsplsp_catalog *catalog, const struct catalog_edit_layer *layer,
+                                       const struct chains *chains, unsigned c, uint32_t own_id)
+{
+    struct catalog_edit_own own = {.id = layer->id,
+                                   .catalog_id = own_id,
+                                   .name = layer->name,
+                                   .dll = c == 0 ? layer->dll64 : layer->dll32,
+                                   .service_flags = layer->service_flags};
+    struct catalog_edit_chain *parts = calloc(chains->count, sizeof *parts);
+    size_t count = 0;
+    if (parts == NULL)
+        return CATALOG_EDIT_NO_MEMORY;
     for (size_t i = 0; i < chains->count; i++) {
-        if (chains->items[i].below[c] == NULL)
-            continue;
-        /* The own entry says what the layer is for by the first protocol that it goes over. */
-        if (first == 0) {
-            if (!append_own(catalog, layer, dll, &chains->items[i].below_info[c], own_id))
-                return CATALOG_EDIT_NO_MEMORY;
-            first = catalog->entry_count;
-        }
-        if (!append_chain(catalog, layer, dll, &chains->items[i], c, own_id))
-            return CATALOG_EDIT_NO_MEMORY;
+        const struct chain *chain = &chains->items[i];
+        if (chain->below[c] != NULL)
+            parts[count++] = (struct catalog_edit_chain){chain->below_info[c], NULL, chain->id, chain->catalog_id};
     }
-    return move_to_front(catalog, first) ? catalog_edit_settle(catalog) : CATALOG_EDIT_NO_MEMORY;
+    enum catalog_edit_result result = catalog_edit_add_layer(catalog, &own, parts, count);
+    free(parts);
+    return result;
 }
 
 static enum catalog_edit_result install(struct wsplsp_snapshot *snapshot, unsigned catalogs,
@@ -225,7 +246,7 @@ static enum catalog_edit_result install(struct wsplsp_snapshot *snapshot, unsign
     }
     for (unsigned c = 0; c < 2 && result == CATALOG_EDIT_DONE; c++) {
         if ((catalogs & 1u << c) != 0)
-            result = add_all(&snapshot->catalogs[c], layer, chains, c, own_id);
+            result = add_to(&snapshot->catalogs[c], layer, chains, c, own_id);
     }
     return result;
 }

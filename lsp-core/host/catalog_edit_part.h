@@ -17,6 +17,27 @@ uint32_t catalog_edit_next_id(const struct wsplsp_snapshot *snapshot);
 struct wsplsp_entry *catalog_edit_append(struct wsplsp_catalog *catalog, const struct wsplsp_protocol_info *info,
                                          const struct wsplsp_guid *id, uint32_t catalog_id, const char *dll);
 
+/* A layer's own entry. */
+struct catalog_edit_own {
+    struct wsplsp_guid id;
+    uint32_t catalog_id;
+    const char *name, *dll;
+    uint32_t service_flags;
+};
+
+/* A chain entry of it. */
+struct catalog_edit_chain {
+    struct wsplsp_protocol_info below; /* the base or chain entry that it goes over */
+    const char *over;                  /* what its name calls that; NULL: by that entry's own name */
+    struct wsplsp_guid id;
+    uint32_t catalog_id;
+};
+
+/* Adds a layer with one chain at least: its own entry, hidden, which tells of the first chain's protocol, last; its
+ * chains, in their order, before all other entries. */
+enum catalog_edit_result catalog_edit_add_layer(struct wsplsp_catalog *catalog, const struct catalog_edit_own *own,
+                                                const struct catalog_edit_chain *chains, size_t count);
+
 /* Ends a change to the entries: their positions and numbers, the catalog's count, its index. */
 enum catalog_edit_result catalog_edit_settle(struct wsplsp_catalog *catalog);
 

@@ -1,5 +1,6 @@
 /* Children of a hosted process; see children.h. Programs that make a process behind these functions' back
- * (NtCreateUserProcess, a service, WMI) get one without the host. */
+ * (NtCreateUserProcess, a service, WMI) get one without the host. ShellExecute calls them from shell32.dll, where it
+ * does not leave the work to another process (elevation, a running instance of the program). */
 #include "children.h"
 
 #include <stdio.h>
@@ -7,7 +8,8 @@
 #include "config.h"
 #include "launch.h"
 
-#define DEBUGGED (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS)
+#define DEBUGGED     (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS)
+#define COMMAND_LINE 32768 /* CreateProcess's limit */
 
 /* Wanted by --verbose: one line, in one write, so that those of several processes don't mix. */
 static void say_unhosted(DWORD id, const char *why)
@@ -96,17 +98,13 @@ static BOOL WINAPI child_CreateProcessWithTokenW(HANDLE token, DWORD logon, LPCW
     return host_child(created, flags, child);
 }
 
-/* WinExec calls CreateProcess inside kernel32.dll, where nothing is redirected. Its result is a value over 31, or one
- * of the four errors that its page lists. */
-static UINT WINAPI child_WinExec(LPCSTR command, UINT show)
+/* WinExec and LoadModule call CreateProcess inside kernel32.dll, where nothing is redirected. Their result is a value
+ * over 31, or one of the four errors that their pages list. */
+static DWORD start_and_forget(char *command_line, WORD show, void *environment)
 {
-    STARTUPINFOA startup = {.cb = sizeof startup, .dwFlags = STARTF_USESHOWWINDOW, .wShowWindow = (WORD)show};
+    STARTUPINFOA startup = {.cb = sizeof startup, .dwFlags = STARTF_USESHOWWINDOW, .wShowWindow = show};
     PROCESS_INFORMATION child;
-    char command_line[32768]; /* CreateProcess's limit; the page says nothing of writing to `command` */
-    int length = snprintf(command_line, sizeof command_line, "%s", command);
-    if (length < 0 || length >= (int)sizeof command_line)
-        return ERROR_BAD_FORMAT;
-    if (!child_CreateProcessA(NULL, command_line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &child)) {
+    if (!child_CreateProcessA(NULL, command_line, NULL, NULL, FALSE, 0, environment, NULL, &startup, &child)) {
         DWORD code = GetLastError();
         bool missing = code == ERROR_FILE_NOT_FOUND || code == ERROR_PATH_NOT_FOUND;
         return missing ? code : code == ERROR_NOT_ENOUGH_MEMORY ? 0 : ERROR_BAD_FORMAT;
@@ -116,16 +114,50 @@ static UINT WINAPI child_WinExec(LPCSTR command, UINT show)
     return 33;
 }
 
+static UINT WINAPI child_WinExec(LPCSTR command, UINT show)
+{
+    char command_line[COMMAND_LINE]; /* the page says nothing of writing to `command` */
+    int length = snprintf(command_line, sizeof command_line, "%s", command);
+    if (length < 0 || length >= (int)sizeof command_line)
+        return ERROR_BAD_FORMAT;
+    return start_and_forget(command_line, (WORD)show, NULL);
+}
+
+/* LOADPARMS32, which is in LoadModule's page, but in no header. */
+struct load_parameters {
+    char *environment;
+    const unsigned char *command_line; /* its length, then the text */
+    const WORD *show;                  /* the second number */
+    DWORD reserved;
+};
+
+/* A module without a folder is looked for where CreateProcess looks for one. */
+static DWORD WINAPI child_LoadModule(LPCSTR module, LPVOID parameters)
+{
+    const struct load_parameters *given = parameters;
+    char command_line[COMMAND_LINE];
+    int length = snprintf(command_line, sizeof command_line, "\"%s\" %.*s", module, (int)given->command_line[0],
+                          (const char *)given->command_line + 1);
+    if (length < 0 || length >= (int)sizeof command_line)
+        return ERROR_BAD_FORMAT;
+    return start_and_forget(command_line, given->show == NULL ? SW_SHOWNORMAL : given->show[1], given->environment);
+}
+
 #define REPLACED(module, name)                          \
     {                                                   \
         module, #name, 0, (FARPROC)(void *)child_##name \
     }
 
 const struct redirect_export children_exports[] = {
-    REPLACED("kernel32.dll", CreateProcessA),          REPLACED("kernel32.dll", CreateProcessW),
+    REPLACED("kernel32.dll", CreateProcessA),
+    REPLACED("kernel32.dll", CreateProcessW),
     REPLACED("kernel32.dll", CreateProcessAsUserA), /* in kernelbase.dll, and kernel32.dll since Windows 8 */
-    REPLACED("kernel32.dll", CreateProcessAsUserW),    REPLACED("kernel32.dll", WinExec),
-    REPLACED("advapi32.dll", CreateProcessAsUserA),    REPLACED("advapi32.dll", CreateProcessAsUserW),
-    REPLACED("advapi32.dll", CreateProcessWithLogonW), REPLACED("advapi32.dll", CreateProcessWithTokenW),
+    REPLACED("kernel32.dll", CreateProcessAsUserW),
+    REPLACED("kernel32.dll", WinExec),
+    REPLACED("kernel32.dll", LoadModule),
+    REPLACED("advapi32.dll", CreateProcessAsUserA),
+    REPLACED("advapi32.dll", CreateProcessAsUserW),
+    REPLACED("advapi32.dll", CreateProcessWithLogonW),
+    REPLACED("advapi32.dll", CreateProcessWithTokenW),
 };
 const size_t children_export_count = sizeof children_exports / sizeof children_exports[0];

@@ -35,6 +35,7 @@ enum wsplsp_status exports_install(struct wsplsp_error *error)
         {children_exports, children_export_count},
     };
     size_t count = 0;
+    handle_io_load();
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         count += parts[i].count;
     struct redirect_export *table = calloc(count, sizeof(*table)); /* stays, as redirect_install asks */

@@ -21,6 +21,15 @@
 IO_FUNCTIONS(IO_PROTOTYPE)
 #undef IO_PROTOTYPE
 
+/* Windows 8; linked to, it would keep the host from loading on Windows 7. */
+static __typeof__(GetOverlappedResultEx) *real_GetOverlappedResultEx;
+
+void handle_io_load(void)
+{
+    HMODULE kernel = GetModuleHandleW(L"kernel32.dll");
+    *(void **)&real_GetOverlappedResultEx = (void *)GetProcAddress(kernel, "GetOverlappedResultEx");
+}
+
 /* The kernel doesn't look at the two lowest bits of a handle, which programs may use for themselves. */
 static SOCKET socket_of(HANDLE handle)
 {
@@ -68,14 +77,19 @@ static bool run(const struct transfer *transfer)
         return false;
     /* ReadFile: "the event … is set to the nonsignaled state" when the operation begins. */
     uintptr_t event = overlapped == NULL || transfer->routine != NULL ? 0 : (uintptr_t)overlapped->hEvent;
-    if ((event & ~(uintptr_t)1) != 0)
-        ResetEvent((HANDLE)(event & ~(uintptr_t)1));
+    bool tells_by_file = overlapped != NULL && transfer->routine == NULL && (event & ~(uintptr_t)1) == 0;
     const WSPPROC_TABLE *procs = &call.provider->procs;
     SOCKET s = socket_of(transfer->handle);
+    if ((event & ~(uintptr_t)1) != 0)
+        ResetEvent((HANDLE)(event & ~(uintptr_t)1));
+    else if (tells_by_file)
+        handles_begin(s);
     int result = transfer->sending ? procs->lpWSPSend(s, &buffer, 1, &bytes, 0, overlapped, transfer->routine,
                                                       &call.thread->id, &call.error)
                                    : procs->lpWSPRecv(s, &buffer, 1, &bytes, &flags, overlapped, transfer->routine,
                                                       &call.thread->id, &call.error);
+    if (tells_by_file && (result == 0 || call.error != WSA_IO_PENDING))
+        handles_end(s);
     if (result == 0 && transfer->done != NULL)
         *transfer->done = bytes;
     if (result == 0 && (flags & MSG_PARTIAL) != 0) {
@@ -155,15 +169,8 @@ static bool get_result(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, bool
     return end(&call, !done);
 }
 
-static WINBOOL WINAPI io_GetOverlappedResult(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, WINBOOL wait)
-{
-    if (!handles_ours(handle))
-        return GetOverlappedResult(handle, overlapped, bytes, wait);
-    return get_result(handle, overlapped, bytes, wait != FALSE);
-}
-
 /* Without an event there is nothing to wait for but the structure itself: the kernel would signal the file, which
- * knows nothing of the operation. */
+ * knows nothing of the operation (WPUCompleteOverlappedRequest). */
 static DWORD wait_without_event(const OVERLAPPED *overlapped, DWORD timeout, bool alertable)
 {
     ULONGLONG start = GetTickCount64();
@@ -176,12 +183,23 @@ static DWORD wait_without_event(const OVERLAPPED *overlapped, DWORD timeout, boo
     return WAIT_OBJECT_0;
 }
 
+/* GetOverlappedResult waits for the file where there is no event; a provider has only the event to wait for
+ * (WSPGetOverlappedResult). */
+static WINBOOL WINAPI io_GetOverlappedResult(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, WINBOOL wait)
+{
+    if (!handles_ours(handle))
+        return GetOverlappedResult(handle, overlapped, bytes, wait);
+    if (wait && ((uintptr_t)overlapped->hEvent & ~(uintptr_t)1) == 0)
+        wait_without_event(overlapped, INFINITE, false);
+    return get_result(handle, overlapped, bytes, wait != FALSE);
+}
+
 static WINBOOL WINAPI io_GetOverlappedResultEx(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, DWORD timeout,
                                                WINBOOL alertable)
 {
     DWORD waited = WAIT_OBJECT_0;
     if (!handles_ours(handle))
-        return GetOverlappedResultEx(handle, overlapped, bytes, timeout, alertable);
+        return real_GetOverlappedResultEx(handle, overlapped, bytes, timeout, alertable);
     HANDLE event = (HANDLE)((uintptr_t)overlapped->hEvent & ~(uintptr_t)1);
     if (timeout != 0 && !HasOverlappedIoCompleted(overlapped))
         waited = event == NULL ? wait_without_event(overlapped, timeout, alertable != FALSE)
@@ -219,7 +237,10 @@ static WINBOOL WINAPI io_CancelIo(HANDLE handle)
     return base_handle(handle, &base) && CancelIo(base);
 }
 
-/* A single operation is found only where the layers have handed the program's structure down. */
+/* A single operation is found only where the layers have handed the program's structure down; else it is CancelIoEx's
+ * ERROR_NOT_FOUND. A layer that passes another structure on, as WPUCreateSocketHandle's page tells it to, is the only
+ * one who knows which of its own stands for the program's; there is no upcall to ask it, and a guess by thread or by
+ * order would cancel another operation in a layer that queues or splits requests. */
 static WINBOOL WINAPI io_CancelIoEx(HANDLE handle, OVERLAPPED *overlapped)
 {
     HANDLE base;

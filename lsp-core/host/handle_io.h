@@ -6,6 +6,10 @@
 
 #include "redirect.h"
 
+/* Takes what the system may lack, for the functions below to call; before redirection, which leaves out the rows of
+ * functions that the system does not export. */
+void handle_io_load(void);
+
 /* To be redirected with the others. */
 extern const struct redirect_export handle_io_exports[];
 extern const size_t handle_io_export_count;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "file_signal.h"
 #include "io_status.h"
 #include "ports.h"
 
@@ -24,6 +25,7 @@ struct record {
     struct duplicate *duplicates;
     struct port *port; /* NULL: none is associated */
     ULONG_PTR key;
+    struct file_signal signal;
     struct record *next_free; /* under free_lock */
 };
 
@@ -138,8 +140,11 @@ bool handles_close(SOCKET s)
     if (record == NULL)
         return false;
     forget(record);
+    file_signal_set(&record->signal, (HANDLE)s);
+    bool unused = !file_signal_busy(&record->signal); /* if not, the kernel has yet to end what is cancelled here */
     release(record);
-    drop_record(record);
+    if (unused)
+        drop_record(record);
     CloseHandle((HANDLE)s);
     return true;
 }
@@ -259,6 +264,25 @@ bool handles_forget_duplicate(SOCKET s)
     return taken;
 }
 
+void handles_begin(SOCKET s)
+{
+    struct record *record = acquire(s);
+    if (record == NULL)
+        return;
+    if (record->port == NULL)
+        file_signal_clear(&record->signal, (HANDLE)s);
+    release(record);
+}
+
+void handles_end(SOCKET s)
+{
+    struct record *record = acquire(s);
+    if (record == NULL)
+        return;
+    file_signal_set(&record->signal, (HANDLE)s);
+    release(record);
+}
+
 /* A shared lock would do, but nothing else locks a live record often. */
 bool handles_complete(SOCKET s, OVERLAPPED *overlapped, DWORD error, DWORD bytes)
 {
@@ -273,6 +297,8 @@ bool handles_complete(SOCKET s, OVERLAPPED *overlapped, DWORD error, DWORD bytes
     __atomic_store_n(&overlapped->Internal, (ULONG_PTR)(ULONG)status, __ATOMIC_RELEASE);
     if ((event & ~(uintptr_t)1) != 0)
         SetEvent((HANDLE)(event & ~(uintptr_t)1));
+    else
+        file_signal_set(&record->signal, (HANDLE)s);
     if (record->port != NULL && (event & 1) == 0)
         ports_queue(record->port, record->key, overlapped, status, bytes);
     release(record);

@@ -5,6 +5,8 @@
  * what the kernel itself calls FILE_TYPE_PIPE, as it does sockets; it takes a completion port, SetHandleInformation,
  * SetFileCompletionNotificationModes and DuplicateHandle like any file, and needs one handle.
  *
+ * It is never asked to do anything but to listen, which decides whether waiting for it ends (file_signal.h).
+ *
  * FILE_SKIP_COMPLETION_PORT_ON_SUCCESS can be set, but packets come all the same: "this mode is only compatible with
  * Layered Service Providers (LSP) that return Installable File Systems (IFS) handles". */
 #ifndef WSPLSP_HOST_HANDLES_H
@@ -47,8 +49,14 @@ bool handles_duplicated(SOCKET s, SOCKET copy);
 /* Forgets one handle of several of the same socket; false, and nothing has been done, where it is the only one. */
 bool handles_forget_duplicate(SOCKET s);
 
-/* The end of an overlapped operation: fills the structure, then sets its event and queues a packet, as the program has
- * arranged. `error` is a Winsock or Win32 error. False where the handle is not one of ours. */
+/* An operation begins, or has ended at once, that no event tells of: waiting for the handle itself then does not end
+ * yet, or does. Nothing for a handle with a port, whose packets tell, or for one that is not ours. */
+void handles_begin(SOCKET s);
+void handles_end(SOCKET s);
+
+/* The end of an overlapped operation: fills the structure, then sets its event or the handle itself and queues a
+ * packet, as the program has arranged. `error` is a Winsock or Win32 error. False where the handle is not one of ours.
+ */
 bool handles_complete(SOCKET s, OVERLAPPED *overlapped, DWORD error, DWORD bytes);
 
 #endif

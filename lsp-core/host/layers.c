@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog_edit_part.h"
 #include "flags.h"
 #include "text.h"
 
@@ -113,125 +114,70 @@ static bool is_wanted(const struct layer *layer, const struct wsplsp_protocol_in
 static const struct wsplsp_entry *topmost(const struct wsplsp_catalog *catalog, const struct wsplsp_entry *base)
 {
     for (size_t i = 0; i < catalog->entry_count; i++) {
-        const struct wsplsp_protocol_info *info = &catalog->entries[i].info;
-        if (info->chain_len > 1 && info->chain[info->chain_len - 1] == base->info.catalog_id)
-            return &catalog->entries[i];
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        const struct wsplsp_protocol_info *info = &entry->info;
+        if (entry->undecoded == NULL && info->chain_len > 1 && (info->provider_flags & PFL_HIDDEN) == 0 &&
+            info->chain[info->chain_len - 1] == base->info.catalog_id)
+            return entry;
     }
     return base;
 }
 
-static bool set_name(struct wsplsp_entry *entry, const char *name)
-{
-    size_t units;
-    uint16_t *wide = text_to_utf16(name, &units);
-    if (wide == NULL)
-        return false;
-    memset(entry->info.name, 0, sizeof entry->info.name);
-    for (size_t i = 0; i < units && i < WSPLSP_PROTOCOL_NAME_LENGTH - 1; i++)
-        entry->info.name[i] = wide[i];
-    free(wide);
-    entry->name_raw = text_from_utf16(entry->info.name, WSPLSP_PROTOCOL_NAME_LENGTH);
-    return entry->name_raw != NULL && set_text(&entry->name, entry->name_raw);
-}
+/* What the layer adds to a catalog. */
+struct addition {
+    struct catalog_edit_own own;
+    struct catalog_edit_chain *chains; /* room for all that may come */
+    size_t count;
+};
 
-static uint32_t next_id(const struct wsplsp_snapshot *snapshot)
+static enum wsplsp_status add_chain(struct addition *addition, const struct wsplsp_catalog *catalog,
+                                    const struct wsplsp_entry *base, layers_new_id new_id, struct wsplsp_error *error)
 {
-    uint32_t next = 1001; /* Windows' own first one */
-    for (int c = 0; c < 2; c++) {
-        for (size_t i = 0; i < snapshot->catalogs[c].entry_count; i++) {
-            uint32_t id = snapshot->catalogs[c].entries[i].info.catalog_id;
-            next = id >= next ? id + 1 : next;
-        }
-    }
-    return next;
-}
-
-/* Appends an entry of the layer's that begins as a copy of `like`. */
-static struct wsplsp_entry *append(struct wsplsp_catalog *catalog, const struct layer *layer,
-                                   const struct wsplsp_protocol_info *like, uint32_t id)
-{
-    struct wsplsp_entry *entry = wsplsp_catalog_add_entry(catalog);
-    if (entry == NULL || !set_text(&entry->dll, layer->dll))
-        return NULL;
-    entry->info = *like;
-    entry->info.catalog_id = id;
-    if (!layer->ifs)
-        entry->info.service_flags[0] &= ~XP1_IFS_HANDLES;
-    return entry;
-}
-
-static enum wsplsp_status add_own_entry(struct wsplsp_catalog *catalog, const struct layer *layer,
-                                        const struct wsplsp_entry *base, uint32_t id, layers_new_id new_id,
-                                        struct wsplsp_error *error)
-{
-    struct wsplsp_protocol_info like = base->info;
-    struct wsplsp_entry *entry = append(catalog, layer, &like, id);
-    if (entry == NULL || !set_name(entry, layer->name))
-        return wsplsp_fail_memory(error);
-    entry->info.chain_len = 0;
-    memset(entry->info.chain, 0, sizeof entry->info.chain);
-    entry->info.provider_flags |= PFL_HIDDEN;
-    return new_id(&entry->info.provider_id, error);
-}
-
-static enum wsplsp_status add_chain(struct wsplsp_catalog *catalog, const struct layer *layer, uint32_t own_id,
-                                    const struct wsplsp_entry *base, uint32_t id, layers_new_id new_id,
-                                    struct wsplsp_error *error)
-{
-    struct wsplsp_protocol_info below = topmost(catalog, base)->info;
-    if (below.chain_len >= WSPLSP_MAX_PROTOCOL_CHAIN)
+    struct catalog_edit_chain *chain = &addition->chains[addition->count];
+    chain->below = topmost(catalog, base)->info;
+    if (chain->below.chain_len >= WSPLSP_MAX_PROTOCOL_CHAIN)
         return wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "more than %d layers over one base entry",
                            WSPLSP_MAX_PROTOCOL_CHAIN - 1);
-    char *name = text_format("%s over [%s]", layer->name, base->name != NULL ? base->name : "");
-    struct wsplsp_entry *entry = name == NULL ? NULL : append(catalog, layer, &below, id);
-    bool named = entry != NULL && set_name(entry, name);
-    free(name);
-    if (!named)
-        return wsplsp_fail_memory(error);
-    bool on_base = below.chain_len == 1;
-    entry->info.chain_len = below.chain_len + 1;
-    entry->info.chain[0] = own_id;
-    for (int i = 0; i < below.chain_len; i++)
-        entry->info.chain[i + 1] = on_base ? below.catalog_id : below.chain[i];
-    return new_id(&entry->info.provider_id, error);
+    chain->over = base->name != NULL ? base->name : "";
+    chain->catalog_id = addition->own.catalog_id + 1 + (uint32_t)addition->count++;
+    return new_id(&chain->id, error);
 }
 
-/* Moves the entries from index `first` on to the front, each group in its order. */
-static enum wsplsp_status move_to_front(struct wsplsp_catalog *catalog, size_t first, struct wsplsp_error *error)
+static enum wsplsp_status choose_chains(struct addition *addition, const struct wsplsp_catalog *catalog,
+                                        const struct layer *layer, layers_new_id new_id, struct wsplsp_error *error)
 {
-    size_t count = catalog->entry_count - first;
-    struct wsplsp_entry *moved = malloc((count + 1) * sizeof *moved);
-    if (moved == NULL)
-        return wsplsp_fail_memory(error);
-    memcpy(moved, catalog->entries + first, count * sizeof *moved);
-    memmove(catalog->entries + count, catalog->entries, first * sizeof *moved);
-    memcpy(catalog->entries, moved, count * sizeof *moved);
-    free(moved);
-    for (size_t i = 0; i < catalog->entry_count; i++)
-        catalog->entries[i].position = i + 1;
-    return WSPLSP_OK;
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        const struct wsplsp_entry *base = &catalog->entries[i];
+        if (base->undecoded != NULL || wsplsp_entry_kind(base) != WSPLSP_KIND_BASE || !is_wanted(layer, &base->info))
+            continue;
+        if (addition->count == 0)
+            addition->own.service_flags =
+                (base->info.service_flags[0] & ~XP1_IFS_HANDLES) | (layer->ifs ? XP1_IFS_HANDLES : 0);
+        if (add_chain(addition, catalog, base, new_id, error) != WSPLSP_OK)
+            return error->status;
+    }
+    if (addition->count == 0)
+        return wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NOT_FOUND", "no base entry fits what '%.100s' is to go over",
+                           layer->name);
+    return new_id(&addition->own.id, error);
 }
 
 enum wsplsp_status layers_add(struct wsplsp_snapshot *snapshot, const struct layer *layer, layers_new_id new_id,
                               struct wsplsp_error *error)
 {
     struct wsplsp_catalog *catalog = &snapshot->catalogs[layer->bits == 64 ? 0 : 1];
-    uint32_t own_id = next_id(snapshot), id = own_id;
-    size_t before = catalog->entry_count, chains = before;
-    for (size_t i = 0; i < before; i++) {
-        struct wsplsp_entry base = catalog->entries[i]; /* adding entries moves the array */
-        if (wsplsp_entry_kind(&base) != WSPLSP_KIND_BASE || !is_wanted(layer, &base.info))
-            continue;
-        if (id == own_id) {
-            if (add_own_entry(catalog, layer, &base, id++, new_id, error) != WSPLSP_OK)
-                return error->status;
-            chains = catalog->entry_count;
-        }
-        if (add_chain(catalog, layer, own_id, &base, id++, new_id, error) != WSPLSP_OK)
-            return error->status;
-    }
-    if (id == own_id)
-        return wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NOT_FOUND", "no base entry fits what '%.100s' is to go over",
-                           layer->name);
-    return move_to_front(catalog, chains, error);
+    struct addition addition = {
+        .own = {.catalog_id = catalog_edit_next_id(snapshot), .name = layer->name, .dll = layer->dll},
+        .chains = calloc(catalog->entry_count + 1, sizeof *addition.chains)};
+    if (addition.chains == NULL)
+        return wsplsp_fail_memory(error);
+    enum wsplsp_status status = choose_chains(&addition, catalog, layer, new_id, error);
+    if (status == WSPLSP_OK &&
+        catalog_edit_add_layer(catalog, &addition.own, addition.chains, addition.count) != CATALOG_EDIT_DONE)
+        status = wsplsp_fail_memory(error);
+    if (status == WSPLSP_OK)
+        snapshot->next_catalog_id =
+            (struct wsplsp_counter){true, addition.own.catalog_id + 1 + (uint32_t)addition.count};
+    free(addition.chains);
+    return status;
 }

@@ -1,4 +1,6 @@
-/* The in-memory catalog of `wsplsp run`: the system's base entries, and layers put on top of them. Portable. */
+/* The in-memory catalog of `wsplsp run`: the system's base entries, or a whole catalog, and layers put on top.
+ * Portable.
+ */
 #ifndef WSPLSP_HOST_LAYERS_H
 #define WSPLSP_HOST_LAYERS_H
 

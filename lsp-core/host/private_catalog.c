@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog_edit.h"
 #include "catalog_store.h"
 #include "hive.h"
 #include "layout.h"
@@ -74,11 +73,7 @@ static enum wsplsp_status parse(struct loaded *loaded, struct wsplsp_error *erro
     loaded->held = calloc(1, sizeof *loaded->held);
     if (loaded->held == NULL)
         return wsplsp_fail_memory(error);
-    enum wsplsp_status status =
-        source_load_bytes(loaded->bytes, loaded->size, catalog_store_name(), &loaded->held->snapshot, error);
-    if (status == WSPLSP_OK)
-        catalog_edit_read_categories(loaded->held->snapshot);
-    return status;
+    return source_load_bytes(loaded->bytes, loaded->size, catalog_store_name(), &loaded->held->snapshot, error);
 }
 
 /* Takes over what `loaded` has. */
@@ -213,7 +208,6 @@ enum wsplsp_status private_catalog_change(private_catalog_edit edit, void *conte
     if (status == WSPLSP_OK)
         status = source_load_bytes(current_bytes, current_size, catalog_store_name(), &copy, error);
     if (status == WSPLSP_OK) {
-        catalog_edit_read_categories(copy);
         *result = edit(copy, context);
         if (*result == 0)
             status = save(copy, error);

@@ -12,6 +12,7 @@
 #include "provider.h"
 #include "sockets.h"
 #include "startup.h"
+#include "sysdll_win.h"
 #include "thread.h"
 
 #define REPLACEMENT(function) ((FARPROC)(void (*)(void))(function))
@@ -132,12 +133,8 @@ typedef WINBOOL(WINAPI *post_message)(HWND window, UINT message, WPARAM wide, LP
  * it already, so this never fails for want of it where it could succeed. */
 static WINBOOL WSPAPI upcall_post_message(HWND window, UINT message, WPARAM wide, LPARAM narrow)
 {
-    HMODULE user = LoadLibraryExW(L"user32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
-    post_message post = user == NULL ? NULL : (post_message)(void *)GetProcAddress(user, "PostMessageW");
-    WINBOOL posted = post != NULL && post(window, message, wide, narrow);
-    if (user != NULL)
-        FreeLibrary(user);
-    return posted;
+    post_message post;
+    return sysdll_function(sysdll_load(L"user32.dll"), "PostMessageW", &post) && post(window, message, wide, narrow);
 }
 
 static bool known_entry(DWORD catalog_id)

@@ -155,9 +155,27 @@ setup()
         assert_equal "$status" 2
         [[ ${stderr_lines[0]} == "wsplsp: 'run' has no option ${arguments%% *}" ]] || fail "$stderr"
     done
-    run --separate-stderr wsplsp run --layer x.dll --catalog x.reg x.exe
-    assert_equal "$status" 2
-    [[ $stderr == *'--layer or --catalog, not both'* ]] || fail "$stderr"
+}
+
+@test "an error before run's program is JSON where --json stands before it, too" {
+    local arguments
+    for arguments in 'run --frob --json x.exe' '--json run --frob x.exe' 'run --catalog x.reg --json --frob x.exe' \
+        'run --layer=x.dll --js --frob x.exe'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr wsplsp $arguments
+        assert_equal "$arguments: $status $stderr" "$arguments: 2 "
+        assert_jq '.schema == "wsplsp/error/1" and .error.status == 2'
+    done
+    for arguments in 'run --frob x.exe --json' 'run --catalog --json --frob x.exe' 'run --frob -- --json' \
+        'run --layer x.dll --frob x.exe --json' '--frob run x.exe --json' 'run --root --json x.exe'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr wsplsp $arguments
+        assert_equal "$arguments: $status $output" "$arguments: 2 "
+        [[ ${stderr_lines[0]} == 'wsplsp: '* ]] || fail "$stderr"
+    done
+    # Other commands take options behind operands.
+    run --separate-stderr wsplsp list --frob x --json
+    assert_jq '.error.status == 2'
 }
 
 @test "run prints no JSON of its own, whatever it is asked for" {

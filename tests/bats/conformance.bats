@@ -167,3 +167,44 @@ skip_without_layer()
         assert_regex "$line" '^bench [a-z0-9-]+ family=4 operations=[0-9]+ seconds=[0-9.]+ per_second=[0-9.]+$'
     done
 }
+
+# A program that takes long in some rounds: the medians are known beforehand.
+fake_bench()
+{
+    cat >"$BATS_TEST_TMPDIR/fake" <<'SH'
+#!/bin/bash
+echo "$1" >>"$0.order"
+turn=$(grep -c "^$1$" "$0.order")
+read -ra fast <<<"$2" && read -ra slow <<<"$3"
+echo "bench quick family=4 operations=1 seconds=1 per_second=${fast[turn - 1]}"
+echo "bench slow family=4 operations=1 seconds=1 per_second=${slow[turn - 1]}"
+SH
+    chmod +x "$BATS_TEST_TMPDIR/fake"
+}
+
+@test 'bench_modes: ratios are of medians, and modes take turns' {
+    local fake="$BATS_TEST_TMPDIR/fake"
+    fake_bench
+    run python3 "$TOOLS/bench_modes.py" --rounds 3 "bare=$fake bare '100 1 200' '10 10 10'" \
+        "hosted=$fake hosted '90 95 1' '5 20 20'" -- ignored
+    assert_success
+    assert_output "$(printf '%s\n' 'per second: the median of 3 runs of each mode, taking turns (least to most)' \
+        "ratio: the mode's median through that of bare" quick \
+        '  bare                        100.0  (1.0 to 200.0)' \
+        '  hosted                       90.0  (1.0 to 95.0)  ratio 0.900' slow \
+        '  bare                         10.0  (10.0 to 10.0)' \
+        '  hosted                       20.0  (5.0 to 20.0)  ratio 2.000')"
+    assert_equal "$(xargs <"$fake.order")" 'bare hosted hosted bare bare hosted'
+}
+
+@test 'bench_modes: a run that fails, other figures, and wrong usage' {
+    run python3 "$TOOLS/bench_modes.py" 'bare=echo bench a per_second=1 ;' 'hosted=false' -- x
+    assert_equal "$status" 1
+    run python3 "$TOOLS/bench_modes.py" --rounds 1 'bare=printf "bench a x per_second=1\n"' 'hosted=printf "bench b x per_second=1\n"' -- x
+    assert_equal "$status" 1
+    assert_output --partial 'other figures'
+    run python3 "$TOOLS/bench_modes.py" 'bare=true' -- x
+    assert_equal "$status" 2
+    run python3 "$TOOLS/bench_modes.py" 'bare=true' 'hosted=true'
+    assert_equal "$status" 2
+}

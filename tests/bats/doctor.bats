@@ -323,3 +323,15 @@ assert_found()
     # These need Windows' own word: tests/unit has them.
     assert_output "$(printf '%s\n' dll-folder-writable dll-unsigned dll-signature-invalid layer-without-category)"
 }
+
+@test "doctor: a layer whose categories are none" {
+    # What wsplsp's own host writes beside the item; Windows' place for it is not documented.
+    sed '/^"ProtocolName"="Contoso Web Filter"$/a "LspCategories"=dword:00000000' "$FIXTURES/windows10-one-lsp.reg" \
+        >"$BATS_TEST_TMPDIR/none.reg"
+    run_json doctor --from "$BATS_TEST_TMPDIR/none.reg"
+    assert_jq '[.findings[] | select(.code == "layer-without-category") | [.catalog, .catalog_id]] == [[64, 1012], [32, 1019]]'
+    sed 's/^"LspCategories"=dword:00000000$/"LspCategories"=dword:80000001/' "$BATS_TEST_TMPDIR/none.reg" \
+        >"$BATS_TEST_TMPDIR/some.reg"
+    run_json doctor --from "$BATS_TEST_TMPDIR/some.reg"
+    assert_jq '[.findings[] | select(.code == "layer-without-category")] == []'
+}

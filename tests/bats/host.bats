@@ -38,8 +38,13 @@ passes()
     passes "$X64" test_host_wsc.exe
 }
 
+@test 'what takes the place of the system'\''s functions' {
+    passes "$X64" test_host_exports.exe
+}
+
 @test 'the same as 32-bit programs' {
     passes "$BUILD/x86" test_host_api.exe
     passes "$BUILD/x86" test_host_upcalls.exe
     passes "$BUILD/x86" test_host_wsc.exe
+    passes "$BUILD/x86" test_host_exports.exe
 }

@@ -119,7 +119,9 @@ on_terminal()
 
 @test 'run: children are hosted, however they are started' {
     local way
-    for way in a w suspended user system; do
+    for way in a w suspended user system token logon shell; do
+        run "$PROJECT/scripts/wine" run_probe.exe start "$way" hosted
+        [[ $status != 77 ]] || continue # Wine 8 has no CreateProcessWithLogonW
         hosted run_probe.exe start "$way" hosted
         assert_equal "$way: $output" "$way: hosted 64"
         assert_equal "$stderr" ''
@@ -129,11 +131,14 @@ on_terminal()
     assert_equal "$status" 9
 }
 
-@test 'run: a child of WinExec is hosted' {
-    hosted run_probe.exe start winexec note "Z:${BATS_TEST_TMPDIR//\//\\\\}\\\\noted"
-    assert_success
-    wait_for "$BATS_TEST_TMPDIR/noted"
-    assert_equal "$(tr -d '\r' <"$BATS_TEST_TMPDIR/noted")" 'hosted 64'
+@test 'run: children of WinExec and LoadModule are hosted' {
+    local way
+    for way in winexec loadmodule; do
+        hosted run_probe.exe start "$way" note "Z:${BATS_TEST_TMPDIR//\//\\\\}\\\\$way"
+        assert_success
+        wait_for "$BATS_TEST_TMPDIR/$way"
+        assert_equal "$way: $(tr -d '\r' <"$BATS_TEST_TMPDIR/$way")" "$way: hosted 64"
+    done
 }
 
 @test 'run: grandchildren are hosted' {
@@ -152,15 +157,15 @@ on_terminal()
 }
 
 @test 'run: children of the other bitness are hosted' {
-    [[ -f $PROJECT/build/x86/wsplsp-host.dll ]] || skip 'the 32-bit host has not been built'
-    run "$PROJECT/scripts/wine" "$PROJECT/build/x86/tests/run_probe.exe" hosted
+    [[ -f $BUILD/x86/wsplsp-host.dll ]] || skip 'the 32-bit host has not been built'
+    run "$PROJECT/scripts/wine" "$BUILD/x86/tests/run_probe.exe" hosted
     [[ $output == *'bare 32'* ]] || skip 'no 32-bit Wine'
     hosted ../../x86/tests/run_probe.exe hosted
     assert_equal "$output" 'hosted 32'
     export RUN_PROBE_OTHER='..\..\x86\tests\run_probe.exe'
     hosted run_probe.exe other suspended hosted
     assert_equal "$output" 'hosted 32'
-    run --separate-stderr "$PROJECT/scripts/wine" "$PROJECT/build/x86/wsplsp.exe" run run_probe.exe hosted
+    run --separate-stderr "$PROJECT/scripts/wine" "$BUILD/x86/wsplsp.exe" run run_probe.exe hosted
     assert_equal "${output//$'\r'/}" 'hosted 64'
 }
 
@@ -224,8 +229,6 @@ PY
     assert_regex "$stderr" "no mode 'maybe'"
     hosted --layer run_layer.dll,over=ipx run_probe.exe hosted
     assert_equal "$status" 2
-    hosted --layer run_layer.dll --catalog some.reg run_probe.exe hosted
-    assert_equal "$status" 2
     hosted --layer run_layer.dll,over=4711 run_probe.exe hosted
     assert_equal "$status" 3
     hosted --catalog nosuch.reg run_probe.exe hosted
@@ -245,6 +248,95 @@ PY
     hosted --layer run_layer.dll --layer 'run_layer.dll,name=Second, with a comma,mode=non-ifs,over=tcp+udp' run_probe.exe hosted
     assert_success
     assert_equal "$output" 'hosted 64'
+}
+
+# Installs a layer into the catalog $LAB, hosted with it; its DLL refuses to start.
+# usage: install_layer KIND NAME CATEGORIES
+install_layer()
+{
+    hosted --catalog "$LAB" run_categories.exe install "$(windows_path "$X64/tests/run_layer.dll")" "$@"
+    assert_equal "$output" ''
+    assert_success
+}
+
+windows_path()
+{
+    printf 'Z:%s' "${1//\//\\}"
+}
+
+@test 'run: --layer on top of --catalog FILE, which stays as it is' {
+    LAB="$BATS_TEST_TMPDIR/lab.reg"
+    wsplsp_wine catalog new "$LAB" --from windows10 --quiet
+    install_layer tcp4 Below none
+    cp "$LAB" "$BATS_TEST_TMPDIR/before.reg"
+    hosted --catalog "$LAB" --layer run_layer.dll,name=Above,over=tcp ../wsplsp.exe list --64 --json
+    assert_success
+    # The file's layer is 1012, its chain 1013; what goes over them has the ids behind those.
+    assert_jq '[.entries[0, 1, 4] | {catalog_id, name, chain}] == [
+        {catalog_id: 1015, name: "Above over [MSAFD Tcpip [TCP/IP]]", chain: [1014, 1012, 1006]},
+        {catalog_id: 1016, name: "Above over [MSAFD Tcpip [TCP/IPv6]]", chain: [1014, 1009]},
+        {catalog_id: 1013, name: "MSAFD Tcpip [TCP/IP]", chain: [1012, 1006]}]'
+    assert_jq '[.entries[-2, -1] | .name] == ["Below", "Above"]'
+    hosted --catalog "$LAB" --layer run_layer.dll,over=tcp run_categories.exe install \
+        "$(windows_path "$X64/tests/run_layer.dll")" udp4 New none
+    assert_success
+    cmp "$LAB" "$BATS_TEST_TMPDIR/before.reg"
+    hosted --catalog "$LAB" --layer run_layer.dll,over=4711 run_probe.exe hosted
+    assert_equal "$status" 3
+}
+
+# The example of "Categorizing Layered Service Providers and Applications", with the values of ws2spi.h: LSP_SYSTEM
+# 0x80000000, LSP_FIREWALL 8, LSP_CRYPTO_COMPRESS 0x40, LSP_INSPECTOR 1.
+@test 'run: which layers a program gets is decided by its path and the categories of both' {
+    local program
+    LAB="$BATS_TEST_TMPDIR/lab.reg"
+    wsplsp_wine catalog new "$LAB" --from windows10 --quiet
+    install_layer tcp4 LSP1 0x80000000
+    install_layer udp4 LSP2 none
+    install_layer tcp6 LSP3 8
+    install_layer udp6 LSP4 0x80000049
+    for program in Foo Bar Other; do
+        cp run_categories.exe "$BATS_TEST_TMPDIR/$program.exe"
+    done
+    hosted --catalog "$LAB" run_categories.exe permit "$(windows_path "$BATS_TEST_TMPDIR/Foo.exe")" 0x80000048
+    assert_success
+    # Paths are the same in any case, and by environment strings.
+    export CATEGORIES_FOLDER
+    CATEGORIES_FOLDER=$(windows_path "$BATS_TEST_TMPDIR")
+    hosted --catalog "$LAB" run_categories.exe permit '%CATEGORIES_FOLDER%\BAR.EXE' 0x48
+    assert_success
+
+    hosted --catalog "$LAB" "$BATS_TEST_TMPDIR/Foo.exe" sockets
+    assert_equal "${lines[*]}" 'tcp4 layer udp4 base tcp6 base udp6 base'
+    hosted --catalog "$LAB" "$BATS_TEST_TMPDIR/Bar.exe" sockets
+    assert_equal "${lines[*]}" 'tcp4 base udp4 base tcp6 layer udp6 base'
+    # A program without categories gets every layer.
+    hosted --catalog "$LAB" "$BATS_TEST_TMPDIR/Other.exe" sockets
+    assert_equal "${lines[*]}" 'tcp4 layer udp4 layer tcp6 layer udp6 layer'
+
+    # The categories are in the file, for every command, also where it is read as a file only.
+    run_json list --64 --layered --from "$LAB"
+    assert_jq '[.entries[] | select(.kind == "layer") | [.name, .categories.value]]
+        == [["LSP1", 2147483648], ["LSP2", null], ["LSP3", 8], ["LSP4", 2147483721]]'
+    assert_jq '[.entries[] | select(.name == "LSP4") | .categories.names[]] | sort
+        == ["LSP_CRYPTO_COMPRESS", "LSP_FIREWALL", "LSP_INSPECTOR", "LSP_SYSTEM"]'
+    run wsplsp show LSP3 --64 --from "$LAB"
+    assert_output --partial LSP_FIREWALL
+    hosted --catalog "$LAB" ../wsplsp.exe list --64 --layered --json
+    assert_jq '[.entries[] | select(.kind == "layer") | [.name, .categories.value]]
+        == [["LSP1", 2147483648], ["LSP2", 0], ["LSP3", 8], ["LSP4", 2147483721]]'
+}
+
+@test 'run: what Windows 7 lacks is looked up, not linked to' {
+    # By their pages' "Minimum supported client"; one such import keeps a program or the host from loading there.
+    local file newer='GetOverlappedResultEx|GetSystemTimePreciseAsFileTime|WaitOnAddress|WakeByAddress(Single|All)|CreateFile2'
+    newer+='|IsWow64Process2|GetProcessMitigationPolicy|SetThreadDescription|GetHostNameW|ProcessSocketNotifications'
+    for file in "$BUILD"/x{64,86}/wsplsp{.exe,-host.dll,-inject.exe}; do
+        [[ -f $file ]] || continue
+        run x86_64-w64-mingw32-objdump -p "$file"
+        assert_line --partial 'DLL Name: KERNEL32.dll'
+        refute_line --regexp "[[:space:]]($newer)(@[0-9]+)?$"
+    done
 }
 
 @test 'run: no section or mutex of a run has a name' {

@@ -32,3 +32,11 @@ TEST_PROGRAMS += $($(1)_DIR)/tests/conformance.exe $($(1)_DIR)/tests/conformance
 endef
 $(foreach variant,x64 x86,$(eval $(call conformance_rules,$(variant))))
 WINDOWS_CHECKED += $(wildcard tests/conformance/*.c)
+
+# Bare against hosted, and against whatever else BENCH_MODES names: 'NAME=COMMAND' for each mode.
+BENCH_ROUNDS ?= 5
+BENCH_MODES ?=
+bench:: $(addprefix $(x64_DIR)/,wsplsp.exe wsplsp-host.dll wsplsp-inject.exe tests/conformance.exe)
+	@WSPLSP_WINE_KEEP=1 python3 tests/tools/bench_modes.py --rounds $(BENCH_ROUNDS) 'bare=scripts/wine' \
+		'hosted=scripts/wine $(x64_DIR)/wsplsp.exe run' $(BENCH_MODES) -- $(x64_DIR)/tests/conformance.exe --bench || \
+		status=$$?; scripts/wine --stop; exit $${status:-0}

@@ -61,7 +61,8 @@ void private_catalog_release(const struct wsplsp_snapshot *released)
 
 static SOCKET WSPAPI modify_handle(DWORD entry, SOCKET proposed, INT *error)
 {
-    *error = provider_own_socket(entry, proposed);
+    DWORD flags;
+    *error = GetHandleInformation((HANDLE)proposed, &flags) ? provider_own_socket(entry, proposed) : WSAEINVAL;
     return *error == 0 ? proposed : INVALID_SOCKET;
 }
 

@@ -1,21 +1,23 @@
 /* A service provider that returns from each function at once: what is measured above it is the caller's part alone. Its
- * sockets are numbers of its own, registered with WPUModifyIFSHandle; nothing is behind them. */
+ * sockets are handles of events, registered with WPUModifyIFSHandle, which takes none but the kernel's. */
 #include "winsock.h"
 
 static WSPUPCALLTABLE upcalls;
 static DWORD entry;
-static volatile LONG last_handle;
 
 static SOCKET WSPAPI make(int family, int type, int protocol, WSAPROTOCOL_INFOW *info, GROUP group, DWORD flags,
                           INT *error)
 {
     (void)family, (void)type, (void)protocol, (void)group, (void)flags;
-    return upcalls.lpWPUModifyIFSHandle(info->dwCatalogEntryId, (SOCKET)InterlockedAdd(&last_handle, 4), error);
+    HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
+    *error = WSAENOBUFS;
+    return event == NULL ? INVALID_SOCKET : upcalls.lpWPUModifyIFSHandle(info->dwCatalogEntryId, (SOCKET)event, error);
 }
 
 static int WSPAPI close_it(SOCKET s, INT *error)
 {
-    (void)s, (void)error;
+    (void)error;
+    CloseHandle((HANDLE)s);
     return 0;
 }
 

@@ -4,6 +4,8 @@ HOST_TEST_FLAGS := -iquote tests/win -iquote tests/host
 HOST_TEST_LIBS := -lws2_32 -lmswsock -lws2_32 -ladvapi32 -luser32 -lntdll
 HOST_API_SOURCES := $(sort $(wildcard lsp-core/host/api_*.c)) \
 	$(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,choose real thread provider base call path_equal protocol_ansi))
+RECORD_TEST_SOURCES := tests/host/test_record.c $(sort $(wildcard tests/host/record_test_*.c))
+RECORD_LAYER_SOURCES := $(addprefix tests/host/record_,$(addsuffix .c,layer chain note socket io operation extension select))
 REDIRECT_WAYS := name ordinal wsock delay
 
 # An import library that names send by ordinal 19 only.
@@ -50,7 +52,7 @@ $($(1)_DIR)/tests/redirect_shared.dll: $($(1)_DIR)/obj/tests/host/redirect_share
 
 $($(1)_DIR)/tests/test_redirect.exe: $($(1)_DIR)/obj/tests/host/test_redirect.o $($(1)_DIR)/tests/redirect_shared.dll
 	$$(call quiet,LINK,$$@)$($(1)_CC) $($(1)_LINK) $$< $($(1)_DIR)/obj/tests/host/libshared.a $($(1)_LIBS) -o $$@
-$($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/test_config.exe: $($(1)_DIR)/tests/%.exe: \
+$($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/run_categories.exe $($(1)_DIR)/tests/test_config.exe: $($(1)_DIR)/tests/%.exe: \
 		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
 	@mkdir -p $$(@D)
 	$$(call link,$(1))
@@ -71,9 +73,23 @@ $($(1)_DIR)/tests/run_layer.dll $($(1)_DIR)/tests/run_layer_refusing.dll: $($(1)
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
 
+# The layer that notes all calls, under two names: a chain with two layers needs two DLLs.
+$($(1)_DIR)/tests/record_layer.dll $($(1)_DIR)/tests/record_layer2.dll: \
+		$$(call objects,$(1),$(RECORD_LAYER_SOURCES) $(COMMON_SOURCES))
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
+
+$($(1)_DIR)/tests/test_record.exe: $$(call objects,$(1),$(RECORD_TEST_SOURCES))
+	@mkdir -p $$(@D)
+	$$(call link,$(1)) -lmswsock -lws2_32 -luser32
+
+$($(1)_DIR)/tests/wsc_call.exe: $($(1)_DIR)/obj/tests/host/wsc_call.o
+	@mkdir -p $$(@D)
+	$$(call link,$(1))
+
 $(1)_HOST_TESTS := $$(addprefix $($(1)_DIR)/tests/,$$(foreach way,$(REDIRECT_WAYS),redirect_$$(way)1.dll redirect_$$(way)2.dll) \
-	redirect_probe.dll redirect_shared.dll test_redirect.exe test_config.exe run_probe.exe run_layer.dll \
-	run_layer_refusing.dll $$(patsubst tests/host/%.c,%.exe,$$(wildcard tests/host/test_host_*.c)))
+	redirect_probe.dll redirect_shared.dll test_redirect.exe test_config.exe run_probe.exe run_categories.exe run_layer.dll \
+	run_layer_refusing.dll record_layer.dll record_layer2.dll test_record.exe wsc_call.exe $$(patsubst tests/host/%.c,%.exe,$$(wildcard tests/host/test_host_*.c)))
 endef
 $(foreach variant,x64 x86,$(eval $(call host_test_rules,$(variant))))
 

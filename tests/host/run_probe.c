@@ -7,8 +7,10 @@
  *   note FILE           writes into the file what `hosted` says
  *   control-c           presses Ctrl-C; its own handler ends it with 77 (79: there is no console)
  *   start WAY WORDS…     starts itself with WORDS as WAY says, waits, and ends as that child did
- *   other WAY WORDS…    the same with the program that RUN_PROBE_OTHER names */
+ *   other WAY WORDS…    the same with the program that RUN_PROBE_OTHER names
+ * A way that does not exist on this system ends with 77. */
 #include <winsock2.h>
+#include <shellapi.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +127,73 @@ static int start_as_user(const char *command_line)
     return start_w(command_line, token);
 }
 
+/* By the service that makes processes for other users, where the system has one. */
+static int start_with_token(const char *command_line)
+{
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    wchar_t wide[4096];
+    HANDLE token;
+    __typeof__(&CreateProcessWithTokenW) create = (__typeof__(&CreateProcessWithTokenW))(void *)GetProcAddress(
+        LoadLibraryW(L"advapi32.dll"), "CreateProcessWithTokenW");
+    MultiByteToWideChar(CP_ACP, 0, command_line, -1, wide, 4096);
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_ALL_ACCESS, &token))
+        return 92;
+    if (create == NULL || !create(token, 0, NULL, wide, 0, NULL, NULL, &startup, &child))
+        return 77;
+    return finish(&child);
+}
+
+static int start_with_logon(const char *command_line)
+{
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    wchar_t wide[4096];
+    MultiByteToWideChar(CP_ACP, 0, command_line, -1, wide, 4096);
+    if (!CreateProcessWithLogonW(L"nobody", L".", L"none", 0, NULL, wide, 0, NULL, NULL, &startup, &child))
+        return 77;
+    return finish(&child);
+}
+
+static int start_by_shell(char *command_line)
+{
+    HMODULE shell = LoadLibraryW(L"shell32.dll");
+    __typeof__(&ShellExecuteExA) execute =
+        (__typeof__(&ShellExecuteExA))(void *)GetProcAddress(shell, "ShellExecuteExA");
+    char *space = strchr(command_line, ' ');
+    *space = '\0';
+    SHELLEXECUTEINFOA info = {.cbSize = sizeof info,
+                              .fMask = SEE_MASK_NOCLOSEPROCESS | SEE_MASK_FLAG_NO_UI | SEE_MASK_NO_CONSOLE,
+                              .lpFile = command_line,
+                              .lpParameters = space + 1,
+                              .nShow = SW_SHOWNORMAL};
+    if (execute == NULL || !execute(&info) || info.hProcess == NULL)
+        return 95;
+    DWORD status = 99;
+    WaitForSingleObject(info.hProcess, INFINITE);
+    GetExitCodeProcess(info.hProcess, &status);
+    CloseHandle(info.hProcess);
+    return (int)status;
+}
+
+/* LoadModule's page: the command line is its length in one byte, then the text; the window's state is two numbers, the
+ * first of which is 2. */
+static int start_module(char *command_line)
+{
+    char *space = strchr(command_line, ' ');
+    char counted[258];
+    WORD show[2] = {2, SW_SHOWNORMAL};
+    struct {
+        const char *environment, *command_line;
+        WORD *show;
+        DWORD reserved;
+    } parameters = {NULL, counted, show, 0};
+    *space = '\0';
+    snprintf(counted + 1, sizeof counted - 1, "%s", space + 1);
+    counted[0] = (char)strlen(counted + 1);
+    return LoadModule(command_line, &parameters) > 31 ? 0 : 95;
+}
+
 /* As a debugger: the events are answered until the child has ended. */
 static int start_debugged(char *command_line)
 {
@@ -155,6 +224,14 @@ static int start(const char *way, char *command_line)
         return system(command_line);
     if (strcmp(way, "debugged") == 0)
         return start_debugged(command_line);
+    if (strcmp(way, "token") == 0)
+        return start_with_token(command_line);
+    if (strcmp(way, "logon") == 0)
+        return start_with_logon(command_line);
+    if (strcmp(way, "shell") == 0)
+        return start_by_shell(command_line);
+    if (strcmp(way, "loadmodule") == 0)
+        return start_module(command_line);
     if (strcmp(way, "winexec") == 0)
         return WinExec(command_line, SW_SHOWNORMAL) > 31 ? 0 : 95;
     return 96;

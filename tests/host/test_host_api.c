@@ -82,7 +82,9 @@ static struct {
     bool register_handles;
     SOCKET nested;
     bool make_socket_in_startup;
-    LONG gather; /* WSPStartup lasts until that many threads have come to make a socket */
+    bool make_socket_in_close; /* of FAMILY_SCRIPTED, with the value of the one just closed */
+    SOCKET value;              /* what WSPSocket gives back, if not 0, without registering it */
+    LONG gather;               /* WSPStartup lasts until that many threads have come to make a socket */
     int nested_error;
 } script;
 
@@ -138,6 +140,8 @@ static SOCKET WSPAPI s_socket(int family, int type, int protocol, WSAPROTOCOL_IN
     script.numbers[3] = ((long long)group << 32) | flags;
     script.socket_info = *info;
     ENTER("WSPSocket", 0);
+    if (script.value != 0)
+        return script.value;
     below.dwCatalogEntryId = BASE_TCP;
     return register_handle(script.next.lpWSPSocket(family, type, protocol, &below, group, flags, error), error);
 }
@@ -217,7 +221,12 @@ static int WSPAPI s_cleanup(INT *error)
 static int WSPAPI s_close_socket(SOCKET s, INT *error)
 {
     ENTER("WSPCloseSocket", s);
-    return script.next.lpWSPCloseSocket(s, error);
+    int result = script.next.lpWSPCloseSocket(s, error);
+    if (script.make_socket_in_close) {
+        script.value = s;
+        script.nested = api_socket(FAMILY_SCRIPTED, SOCK_STREAM, 1);
+    }
+    return result;
 }
 
 /* Blocks as a provider for Windows Sockets 1.1 does: it runs the blocking hook and gives up when that says so. */
@@ -1164,6 +1173,26 @@ static void test_unregistered(void)
     api_WSACleanup();
 }
 
+/* The kernel may give a handle's value to another socket before closesocket has returned: here the provider itself
+ * makes that one, in WSPCloseSocket. */
+static void test_value_used_again(void)
+{
+    reset_script();
+    script.register_handles = false;
+    script.make_socket_in_close = true;
+    start_winsock(MAKEWORD(2, 2));
+    SOCKET s = api_socket(AF_INET, SOCK_STREAM, 0);
+    provider_own_socket(CHAIN_TCP, s);
+    is(api_closesocket(s), 0, "a socket whose value is given away while it is closed");
+    is(script.nested, s, "to a new socket");
+    const struct provider *owner = sockets_find(&sockets, s);
+    ok((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING, "which closesocket leaves in the table");
+    is((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING ? (long long)owner->info.dwCatalogEntryId : 0, 1203,
+       "as its own provider's");
+    sockets_replace(&sockets, s, (void *)owner, NULL); /* there is no such handle */
+    api_WSACleanup();
+}
+
 /* A socket from outside the host: made by the system's own function. */
 static void test_adoption(void)
 {
@@ -1561,6 +1590,7 @@ int main(int argc, char **argv)
     test_accept_ex();
     test_conversation();
     test_unregistered();
+    test_value_used_again();
     test_adoption();
     test_addresses();
     test_enum();

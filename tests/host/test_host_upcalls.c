@@ -97,6 +97,7 @@ static struct {
     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
     WSATHREADID thread;
     bool sending, wait, event_was_set;
+    bool in_progress; /* the operation whose result is asked for */
 } script;
 
 static SOCKET below; /* the base's socket, in the scenarios that have one */
@@ -171,6 +172,7 @@ static WINBOOL WSPAPI layer_result(SOCKET s, WSAOVERLAPPED *overlapped, DWORD *b
     script.s = s;
     script.overlapped = overlapped;
     script.wait = wait != FALSE;
+    script.in_progress = overlapped->Internal == STATUS_IN_PROGRESS;
     *bytes = script.bytes;
     *flags = script.flags;
     *error = script.error;
@@ -563,6 +565,84 @@ static void an_overlapped_read_is_pending(void)
     CloseHandle(event);
 }
 
+static HANDLE duplicate(SOCKET s, DWORD options)
+{
+    HANDLE copy = NULL;
+    EXPECT(IO(DuplicateHandle)(GetCurrentProcess(), (HANDLE)s, GetCurrentProcess(), &copy, 0, FALSE,
+                               DUPLICATE_SAME_ACCESS | options));
+    return copy;
+}
+
+static bool signalled(SOCKET s)
+{
+    return WaitForSingleObject((HANDLE)s, 0) == WAIT_OBJECT_0;
+}
+
+static void begin_read(SOCKET s, OVERLAPPED *overlapped)
+{
+    static char buffer[8];
+    script.error = WSA_IO_PENDING;
+    EXPECT(!IO(ReadFile)((HANDLE)s, buffer, sizeof(buffer), NULL, overlapped) && GetLastError() == ERROR_IO_PENDING);
+}
+
+static DWORD WINAPI begin_and_end(void *context)
+{
+    static OVERLAPPED overlapped;
+    begin_read((SOCKET)context, &overlapped);
+    return 0;
+}
+
+/* GetOverlappedResult's page on an operation without an event. */
+static void the_handle_itself_can_be_waited_for(void)
+{
+    SOCKET s = make_socket();
+    OVERLAPPED overlapped = {0};
+    char buffer[8];
+    INT error = 0;
+    begin_read(s, &overlapped);
+    EXPECT(!signalled(s));
+    EXPECT(complete(s, &overlapped, 0, 5, &error) == 0);
+    EXPECT(signalled(s) && signalled(s));
+    begin_read(s, &overlapped);
+    EXPECT(!signalled(s));
+    script.error = 0;
+    EXPECT(IO(ReadFile)((HANDLE)s, buffer, sizeof(buffer), NULL, &overlapped) && signalled(s));
+    begin_read(s, &overlapped);
+    script.error = WSAECONNRESET;
+    EXPECT(!IO(WriteFile)((HANDLE)s, buffer, sizeof(buffer), NULL, &overlapped) && signalled(s));
+    HANDLE thread = CreateThread(NULL, 0, begin_and_end, (void *)s, 0, NULL);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    begin_read(s, &overlapped);
+    EXPECT(!signalled(s));
+    HANDLE copy = duplicate(s, 0);
+    EXPECT(complete((SOCKET)copy, &overlapped, 0, 5, &error) == 0 && signalled(s) && signalled((SOCKET)copy));
+    IO(CloseHandle)(copy);
+    api_closesocket(s);
+}
+
+static void an_event_or_a_port_tells_instead_of_the_handle(void)
+{
+    SOCKET s = make_socket();
+    OVERLAPPED overlapped = {.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)}, without = {0}, *got = NULL;
+    DWORD bytes;
+    ULONG_PTR key;
+    INT error = 0;
+    begin_read(s, &without);
+    begin_read(s, &overlapped);
+    EXPECT(complete(s, &overlapped, 0, 5, &error) == 0 && !signalled(s));
+    HANDLE port = IO(CreateIoCompletionPort)((HANDLE)s, NULL, KEY, 0);
+    EXPECT(complete(s, &without, 0, 5, &error) == 0 && signalled(s));
+    begin_read(s, &without);
+    EXPECT(complete(s, &without, 0, 6, &error) == 0);
+    for (int i = 0; i < 2; i++)
+        EXPECT(GetQueuedCompletionStatus(port, &bytes, &key, &got, 0) && got == &without);
+    EXPECT(!GetQueuedCompletionStatus(port, &bytes, &key, &got, 0) && got == NULL);
+    CloseHandle(overlapped.hEvent);
+    api_closesocket(s);
+    IO(CloseHandle)(port);
+}
+
 static void other_handles_go_straight_on(void)
 {
     HANDLE ends[2];
@@ -663,6 +743,38 @@ static void the_result_is_the_provider_s(void)
     api_closesocket(s);
 }
 
+static HANDLE asking;
+
+/* Ends the operation some time after the program has begun to ask for its result. */
+static DWORD WINAPI complete_later(void *context)
+{
+    OVERLAPPED *overlapped = context;
+    WaitForSingleObject(asking, INFINITE);
+    Sleep(20);
+    __atomic_store_n(&overlapped->Internal, 0, __ATOMIC_RELEASE);
+    return 0;
+}
+
+/* Such a program waits for the file, as GetOverlappedResult's page says; the provider has nothing to wait for. */
+static void a_result_without_an_event_is_awaited(void)
+{
+    SOCKET s = make_socket();
+    OVERLAPPED overlapped = {.Internal = STATUS_IN_PROGRESS};
+    DWORD bytes = 0;
+    asking = CreateEventW(NULL, TRUE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, complete_later, &overlapped, 0, NULL);
+    script.bytes = 5;
+    SetEvent(asking);
+    EXPECT(IO(GetOverlappedResult)((HANDLE)s, &overlapped, &bytes, TRUE) && bytes == 5);
+    EXPECT(script.calls == 1 && !script.in_progress);
+    WaitForSingleObject(thread, INFINITE);
+    overlapped.Internal = STATUS_IN_PROGRESS;
+    EXPECT(IO(GetOverlappedResult)((HANDLE)s, &overlapped, &bytes, FALSE) && script.in_progress);
+    CloseHandle(thread);
+    CloseHandle(asking);
+    api_closesocket(s);
+}
+
 static void CALLBACK nothing(ULONG_PTR context)
 {
     (void)context;
@@ -695,14 +807,6 @@ static void a_result_can_be_awaited_for_a_time(void)
 }
 
 /* Handles come and go -------------------------------------------------------------------------------------------- */
-
-static HANDLE duplicate(SOCKET s, DWORD options)
-{
-    HANDLE copy = NULL;
-    EXPECT(IO(DuplicateHandle)(GetCurrentProcess(), (HANDLE)s, GetCurrentProcess(), &copy, 0, FALSE,
-                               DUPLICATE_SAME_ACCESS | options));
-    return copy;
-}
 
 static void a_duplicate_is_the_same_socket(void)
 {
@@ -809,6 +913,19 @@ static void operations_can_be_cancelled(void)
     expect_aborted(port, &overlapped);
     /* Nothing is pending: ERROR_NOT_FOUND on Windows, TRUE on Wine. */
     EXPECT(IO(CancelIoEx)((HANDLE)s, NULL) == CancelIoEx((HANDLE)below, NULL));
+    end_pending(s, port);
+}
+
+/* The layer's own structure stands for the program's, which therefore names no operation that anybody knows. */
+static void one_operation_is_found_by_what_is_handed_down(void)
+{
+    WSAPROTOCOL_INFOW info;
+    OVERLAPPED overlapped = {0};
+    HANDLE port;
+    SOCKET s = begin_pending_read(&port, &overlapped, &info);
+    EXPECT(!IO(CancelIoEx)((HANDLE)s, &overlapped) && GetLastError() == ERROR_NOT_FOUND);
+    EXPECT(IO(CancelIoEx)((HANDLE)s, &substitute));
+    expect_aborted(port, &overlapped);
     end_pending(s, port);
 }
 
@@ -1136,6 +1253,7 @@ int main(void)
     struct wsplsp_error error;
     setvbuf(stdout, NULL, _IONBF, 0);
     make_catalog();
+    handle_io_load();
     if (real_load(&error) != WSPLSP_OK || !thread_initialize())
         return 99;
     complete = (LPWPUCOMPLETEOVERLAPPEDREQUEST)(void *)upcalls_exports[0].replacement;
@@ -1158,15 +1276,19 @@ int main(void)
     RUN(read_and_write_become_recv_and_send);
     RUN(a_handle_without_a_provider_can_only_be_closed);
     RUN(an_overlapped_read_is_pending);
+    RUN(the_handle_itself_can_be_waited_for);
+    RUN(an_event_or_a_port_tells_instead_of_the_handle);
     RUN(other_handles_go_straight_on);
     RUN(a_completion_routine_is_called);
     RUN(the_result_is_the_provider_s);
+    RUN(a_result_without_an_event_is_awaited);
     RUN(a_result_can_be_awaited_for_a_time);
     RUN(a_duplicate_is_the_same_socket);
     RUN(closing_the_socket_ends_its_duplicates);
     RUN(closing_the_last_handle_closes_the_socket);
     RUN(a_socket_of_the_base_closed_as_a_file_is_forgotten);
     RUN(operations_can_be_cancelled);
+    RUN(one_operation_is_found_by_what_is_handed_down);
     RUN(cancelling_needs_the_base_s_handle);
     RUN(events);
     RUN(apcs_are_queued_to_threads);

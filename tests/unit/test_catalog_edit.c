@@ -112,7 +112,6 @@ static struct wsplsp_snapshot *written_and_read(struct wsplsp_snapshot *snapshot
     snapshot = wsplsp_snapshot_new("a test");
     assert_int_equal(layout_read(key, snapshot, &error), WSPLSP_OK);
     reg_key_free(key);
-    catalog_edit_read_categories(snapshot);
     return snapshot;
 }
 

@@ -1,9 +1,5 @@
 /* Layers put over a system's base entries: what `wsplsp run --layer` makes of its arguments. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "support.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,12 +190,59 @@ static void test_nothing_to_go_over(void **state)
     wsplsp_snapshot_free(snapshot);
 }
 
+/* A catalog that is not only bases, and has given ids before. */
+static void test_layer_over_a_whole_catalog(void **state)
+{
+    (void)state;
+    struct wsplsp_error error;
+    struct wsplsp_snapshot *snapshot = make_seed();
+    struct wsplsp_catalog *catalog = &snapshot->catalogs[0];
+    assert_int_equal(add(snapshot, "Hidden", true, "tcp", &error), WSPLSP_OK);
+    catalog->entries[0].info.provider_flags |= PFL_HIDDEN; /* no program gets it */
+    add_base(catalog, 1010, 2, 1, 6, 0);
+    catalog->entries[catalog->entry_count - 1].undecoded = text_duplicate("a test");
+    snapshot->next_catalog_id = (struct wsplsp_counter){true, 2000};
+    assert_int_equal(add(snapshot, "Top", false, "tcp", &error), WSPLSP_OK);
+    assert_ids(snapshot, "2001 2002 1008 1009 1001 1002 1003 1004 1005 1006 1007 1010 2000");
+    assert_int_equal(find(snapshot, 2001)->info.chain_len, 2);
+    assert_int_equal(find(snapshot, 2001)->info.chain[1], 1001);
+    assert_int_equal(find(snapshot, 2002)->info.chain_len, 3);
+    assert_int_equal(find(snapshot, 2002)->info.chain[1], 1007);
+    assert_string_equal(find(snapshot, 2002)->name, "Top over [base 1004]");
+    assert_int_equal(snapshot->next_catalog_id.value, 2003);
+    wsplsp_snapshot_free(snapshot);
+}
+
+static bool add_to_seed(void *context)
+{
+    struct wsplsp_error error;
+    struct wsplsp_snapshot *seed;
+    if (layers_seed(context, &seed, &error) != WSPLSP_OK)
+        return false;
+    enum wsplsp_status status = add(seed, "Probe", true, "all", &error);
+    wsplsp_snapshot_free(seed);
+    return status == WSPLSP_OK;
+}
+
+static void test_survives_without_memory(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *system = make_seed();
+    support_fail_allocations(add_to_seed, system);
+    wsplsp_snapshot_free(system);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_seed_is_the_base_entries), cmocka_unit_test(test_layer_over_tcp),
-        cmocka_unit_test(test_what_layers_go_over),      cmocka_unit_test(test_non_ifs),
-        cmocka_unit_test(test_layers_pile_up),           cmocka_unit_test(test_nothing_to_go_over),
+        cmocka_unit_test(test_seed_is_the_base_entries),
+        cmocka_unit_test(test_layer_over_tcp),
+        cmocka_unit_test(test_what_layers_go_over),
+        cmocka_unit_test(test_non_ifs),
+        cmocka_unit_test(test_layers_pile_up),
+        cmocka_unit_test(test_nothing_to_go_over),
+        cmocka_unit_test(test_layer_over_a_whole_catalog),
+        cmocka_unit_test(test_survives_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,23 @@ static void a_whole_key_becomes_a_snapshot(void **state)
     reg_key_free(winsock2);
 }
 
+static void categories_are_read_where_they_are_kept(void **state)
+{
+    (void)state;
+    struct reg_key *winsock2 = make_winsock2();
+    struct reg_key *key = reg_key_make(winsock2, PROTOCOLS "\\Catalog_Entries64\\000000000001");
+    assert_non_null(key);
+    assert_true(reg_key_put_dword(key, "LspCategories", 0x80000008u));
+    struct wsplsp_snapshot *snapshot = read_snapshot(winsock2);
+    const struct wsplsp_entry *entry = &wsplsp_snapshot_catalog(snapshot, 64)->entries[0];
+    assert_true(entry->has_categories);
+    assert_int_equal(entry->categories, 0x80000008u);
+    assert_null(entry->categories_absent);
+    assert_false(wsplsp_snapshot_catalog(snapshot, 32)->entries[0].has_categories);
+    wsplsp_snapshot_free(snapshot);
+    assert_written_as_read(winsock2);
+}
+
 static void name_spaces_and_applications_are_read(void **state)
 {
     (void)state;
@@ -463,6 +480,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_key_becomes_a_snapshot),
+        cmocka_unit_test(categories_are_read_where_they_are_kept),
         cmocka_unit_test(name_spaces_and_applications_are_read),
         cmocka_unit_test(a_healthy_key_is_written_as_it_was),
         cmocka_unit_test(what_the_model_does_not_name_is_kept),
