@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# wsplsp-wsk.sys under Wine: the driver is loaded by the service control manager and connects for real.
+load common
+
+setup_file()
+{
+    wine_start
+    # The session that has just created a prefix has two of Wine's service control managers, which do not know of each
+    # other's services.
+    if [[ -n ${WSPLSP_WINE_KEEP-} ]] && "$PROJECT/scripts/wine" cmd /c exit; then
+        "$PROJECT/scripts/wine" --stop
+    fi
+}
+
+teardown_file()
+{
+    wine_stop
+}
+
+@test 'the driver connects, echoes, refuses nonsense, and can be unloaded at any time' {
+    skip_without_wine
+    # 20 scenarios take 10 s; each wait inside has a limit of its own.
+    run timeout 400 "$PROJECT/scripts/wine" "$X64/tests/test_wsk_driver.exe" "$X64/wsplsp-wsk.sys"
+    echo "$output"
+    assert_success
+    refute_line --regexp '^not ok'
+    assert_output --partial '1..20'
+}
+
+@test 'no service is left behind' {
+    skip_without_wine
+    run timeout 60 "$PROJECT/scripts/wine" sc query wsplsp-wsk
+    assert_failure
+}
+
+@test 'the driver imports nothing but the kernel, the HAL and NETIO, and has what Windows asks of a driver' {
+    [[ -e "$X64/wsplsp-wsk.sys" ]] || skip 'the driver has not been built'
+    run x86_64-w64-mingw32-objdump -p "$X64/wsplsp-wsk.sys"
+    assert_success
+    headers=$output
+    run -0 grep -oiP 'DLL Name: \K.*' <<<"$headers"
+    assert_equal "$(sort -f <<<"$output" | tr '[:upper:]' '[:lower:]' | tr '\n' ' ')" 'hal.dll netio.sys ntoskrnl.exe '
+    grep -q 'Subsystem.*(NT native)' <<<"$headers"
+    grep -q 'DYNAMIC_BASE' <<<"$headers"
+    grep -q 'NX_COMPAT' <<<"$headers"
+    grep -q 'Base Relocation Directory \[.reloc\]' <<<"$headers"
+    # The loader of Windows checks a driver's checksum.
+    run ! grep -qP '^CheckSum\s+0+$' <<<"$headers"
+}
