@@ -317,6 +317,7 @@ dist: x64 x86
 	for file in $(DIST_PROGRAMS); do \
 		x86_64-w64-mingw32-strip -o $(STAGE)/x64/$$file $(x64_DIR)/$$file; \
 		i686-w64-mingw32-strip -o $(STAGE)/x86/$$file $(x86_DIR)/$$file; done
+	for file in $(X64_DIST_PROGRAMS); do x86_64-w64-mingw32-strip -o $(STAGE)/x64/$$file $(x64_DIR)/$$file; done
 	for page in $(MAN_PAGES); do mandoc -Tutf8 "$$page" | col -bx >"$(STAGE)/man/$$(basename "$$page" .1).txt"; done
 	cp LICENSE README.md CHANGELOG.md $(STAGE)/
 	cp $(BUILD)/deps/x64/LICENSE $(STAGE)/third-party/cJSON.txt

@@ -26,3 +26,4 @@ $(x64_DIR)/wsplsp-wsk.sys: $(WSK_OBJECTS) $(x64_DIR)/wsk-flags
 	$(call quiet,LINK,$@)$(x64_CC) $(WSK_LINK) $(WSK_OBJECTS) $(WSK_LIBS) -o $@
 
 WINDOWS_CHECKED += $(sort $(wildcard lsp-core/wsk/*.c))
+X64_DIST_PROGRAMS += wsplsp-wsk.sys
