@@ -39,7 +39,7 @@ help:
 # --- flags ---
 
 WARNINGS := -Wall -Wextra -Werror
-COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote lsp-core/common -iquote lsp-core/catalog -iquote lsp-core/host -DWSPLSP_VERSION=\"$(VERSION)\" \
+COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote lsp-core/common -iquote lsp-core/catalog -iquote lsp-core/trace -iquote lsp-core/host -DWSPLSP_VERSION=\"$(VERSION)\" \
 	'-ffile-prefix-map=$(CURDIR)=.' -MMD -MP
 HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
@@ -151,7 +151,7 @@ $($(1)_DIR)/libhost.a: $$($(1)_HOST) $($(1)_DIR)/sources
 	@rm -f $$@
 	$$(call quiet,AR,$$@)$($(1)_AR) rcsD $$@ $$(filter %.o,$$^)
 
-$($(1)_DIR)/wsplsp$($(1)_EXE): $$($(1)_CLI) $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a $(filter %/libcjson.a,$($(1)_LIBS))
+$($(1)_DIR)/wsplsp$($(1)_EXE): $$($(1)_CLI) $($(1)_DIR)/libhost.a $($(1)_DIR)/libtrace.a $($(1)_DIR)/libcatalog.a $(filter %/libcjson.a,$($(1)_LIBS))
 	$$(call link,$(1),$($(1)_PROGRAM_LINK))
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
@@ -204,10 +204,10 @@ test-programs: $(TEST_PROGRAMS)
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(asan_DIR)/test_%: $(asan_DIR)/obj/tests/unit/test_%.o \
 		$(call objects,asan,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))) $(asan_DIR)/libhost.a \
-		$(asan_DIR)/libcatalog.a
+		$(asan_DIR)/libtrace.a $(asan_DIR)/libcatalog.a
 	$(call link,asan,$(WRAP)) -lcmocka
 
-$(fuzz_DIR)/fuzz_%: $(fuzz_DIR)/obj/tests/fuzz/fuzz_%.o $(fuzz_DIR)/libcatalog.a
+$(fuzz_DIR)/fuzz_%: $(fuzz_DIR)/obj/tests/fuzz/fuzz_%.o $(fuzz_DIR)/libtrace.a $(fuzz_DIR)/libcatalog.a
 	$(call link,fuzz,-fsanitize=fuzzer)
 
 $(native_DIR)/bench/%: $(native_DIR)/obj/tests/bench/%.o $(native_DIR)/libhost.a $(native_DIR)/libcatalog.a
@@ -281,8 +281,8 @@ C_FILES := $(sort $(wildcard include/wsplsp/*.h lsp-core/*/*.[ch] cli/*.[ch] tes
 SHELL_FILES := $(sort $(wildcard scripts/* .ci/run tests/bats/*.bash tests/bats/*.bats))
 MAN_PAGES := $(sort $(wildcard man/*.1))
 CPPCHECK := cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,performance,portability \
-	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/common -Ilsp-core/catalog -Ilsp-core/host '-DWSPLSP_VERSION="$(VERSION)"'
-CHECKED := $(CATALOG_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
+	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/common -Ilsp-core/catalog -Ilsp-core/trace -Ilsp-core/host '-DWSPLSP_VERSION="$(VERSION)"'
+CHECKED := $(CATALOG_SOURCES) $(TRACE_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
 
 lint: lint-format lint-cppcheck lint-shell lint-man
 

@@ -7,7 +7,7 @@
 #include "out_json.h"
 #include "out_text.h"
 
-enum { OPTION_WIDTH = 24, COMMAND_WIDTH = 12 };
+enum { OPTION_WIDTH = 24, COMMAND_WIDTH = 14 };
 
 static void print_options(struct output *output, option_set options)
 {

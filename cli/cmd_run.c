@@ -8,6 +8,7 @@
 #include "layer_option.h"
 #include "layers.h"
 #include "run_program.h"
+#include "run_trace.h"
 #include "source.h"
 
 static enum wsplsp_status add_layer(struct wsplsp_snapshot *snapshot, const char *argument, struct wsplsp_error *error)
@@ -48,6 +49,13 @@ static enum wsplsp_status load_file(const char *path, struct wsplsp_snapshot **c
     return status;
 }
 
+/* Whether the run's catalog is the file itself. With layers of this run the file is only where the catalog begins:
+ * saved, they would stay in it. */
+static bool is_in_file(const struct options *options)
+{
+    return options->catalog != NULL && options->layer_count == 0;
+}
+
 /* The catalog that the run begins with. */
 static enum wsplsp_status make_catalog(const struct options *options, struct wsplsp_snapshot **catalog,
                                        struct wsplsp_error *error)
@@ -56,6 +64,20 @@ static enum wsplsp_status make_catalog(const struct options *options, struct wsp
         options->catalog != NULL ? load_file(options->catalog, catalog, error) : load_system(catalog, error);
     for (size_t i = 0; status == WSPLSP_OK && i < options->layer_count; i++)
         status = add_layer(*catalog, options->layers[i], error);
+    if (status == WSPLSP_OK && !is_in_file(options))
+        status = run_trace_add_layer(options, *catalog, error);
+    return status;
+}
+
+static enum wsplsp_status run_with(const struct options *options, struct run_request *request, uint32_t *exit_code,
+                                   struct wsplsp_error *error)
+{
+    enum wsplsp_status status = run_trace_prepare(options, request, error);
+    if (status == WSPLSP_OK)
+        status = run_program(request, exit_code, error);
+    if (status == WSPLSP_OK)
+        run_trace_finish(request);
+    free((char *)request->trace_file);
     return status;
 }
 
@@ -64,20 +86,18 @@ enum wsplsp_status cmd_run(const struct options *options, struct output *output,
     (void)output;
     struct wsplsp_snapshot *catalog = NULL;
     uint32_t exit_code;
-    if (run_possible(error) != WSPLSP_OK)
-        return error->status;
-    enum wsplsp_status status = make_catalog(options, &catalog, error);
-    /* With layers of this run the file is only where the catalog begins: saved, they would stay in it. */
-    bool in_file = options->catalog != NULL && options->layer_count == 0;
     struct run_request request = {
         .words = options->operands,
         .word_count = options->operand_count,
         .verbose = options->verbose,
-        .catalog_file = in_file ? options->catalog : NULL,
-        .catalog = in_file ? NULL : catalog,
+        .catalog_file = is_in_file(options) ? options->catalog : NULL,
     };
+    if (run_trace_check(options, &request, error) != WSPLSP_OK || run_possible(error) != WSPLSP_OK)
+        return error->status;
+    enum wsplsp_status status = make_catalog(options, &catalog, error);
+    request.catalog = is_in_file(options) ? NULL : catalog;
     if (status == WSPLSP_OK)
-        status = run_program(&request, &exit_code, error);
+        status = run_with(options, &request, &exit_code, error);
     wsplsp_snapshot_free(catalog);
     if (status != WSPLSP_OK)
         return status;

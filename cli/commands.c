@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define NO_CATALOG "no such file, or no catalog in it"
+#define NO_CATALOG    "no such file, or no catalog in it"
+#define TRACE_FILTERS (OPTION(SOCKET) | OPTION(FUNCTION) | OPTION(ERRORS) | OPTION(SLOWER) | OPTION(PID))
 
 const struct command commands[] = {
     {.name = "list",
@@ -103,19 +104,82 @@ const struct command commands[] = {
      .operands_min = 1,
      .operands_max = SIZE_MAX,
      .takes_program = true,
-     .options = OPTION(LAYER),
+     .options = OPTION(LAYER) | OPTION(TRACE) | OPTION(DATA),
      .summary = "run a program with a Winsock catalog of its own",
      .about = "PROGRAM and the processes it starts see a private catalog: that of --catalog FILE, where changes are "
               "saved, or one in memory, the system's base entries. Layers of --layer go on top, in memory: with them "
               "nothing is saved to FILE. Nothing is installed. Streams, console, Ctrl-C and exit status are the "
-              "program's own; all that stands behind its "
-              "name goes to it. JSON is only what wsplsp itself fails with.",
+              "program's own; all that stands behind its name goes to it. JSON is only what wsplsp itself fails with. "
+              "--trace puts wsplsp-layer.dll on top, where no --layer names it.",
      .examples = "  wsplsp run --layer mylsp.dll -- curl http://localhost/\n"
                  "  wsplsp run --layer mylsp.dll,mode=non-ifs,over=tcp -- test.exe /all\n"
                  "  wsplsp run --catalog lab.reg -- setup.exe\n"
-                 "  wsplsp run --catalog lab.reg --layer mylsp.dll -- test.exe\n",
+                 "  wsplsp run --catalog lab.reg --layer mylsp.dll -- test.exe\n"
+                 "  wsplsp run --trace calls.trace -- test.exe\n",
      .status_3 = NO_CATALOG ", or nothing that a layer could go over",
+     .status_5 = "the trace's FILE is there already, and is no trace",
      .run = cmd_run},
+    {.name = "trace show",
+     .operands = "FILE...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .options = TRACE_FILTERS,
+     .summary = "show the calls of a trace, in the order of their time",
+     .about =
+         "FILE is what 'run --trace FILE' made; the files of that run's other processes are read with it. The first "
+         "column is the seconds since the first process began, the second one the thread.",
+     .examples = "  wsplsp trace show calls.trace\n"
+                 "  wsplsp trace show calls.trace --function connect --errors\n"
+                 "  wsplsp trace show calls.trace --socket 0x1a4 --slower 10ms\n",
+     .status_3 = "no such file",
+     .run = cmd_trace_show},
+    {.name = "trace summary",
+     .operands = "FILE...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .options = TRACE_FILTERS,
+     .summary = "sum a trace up, by function and by socket",
+     .about = "A call through several copies of wsplsp-layer.dll counts once.",
+     .examples = "  wsplsp trace summary calls.trace\n  wsplsp trace summary calls.trace --pid 4120 --json\n",
+     .status_3 = "no such file",
+     .run = cmd_trace_summary},
+    {.name = "trace json",
+     .operands = "FILE...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .options = TRACE_FILTERS,
+     .summary = "print a trace as JSON, one line a call",
+     .about = "Each line is an object of its own, with or without --json.",
+     .examples = "  wsplsp trace json calls.trace | jq -r 'select(.error != null) | .error.name'\n",
+     .status_3 = "no such file",
+     .run = cmd_trace_json},
+    {.name = "trace on",
+     .operands = "PROGRAM...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .options = OPTION(FOLDER) | OPTION(DATA),
+     .summary = "record what programs do, where wsplsp-layer.dll is installed",
+     .about =
+         "For administrators, on Windows. PROGRAM is a file name, or a full path; those that are on already stay on. "
+         "It goes for processes that start from then on. Each writes a file of its own into the folder, usually "
+         "%ProgramData%\\wsplsp\\trace.",
+     .examples = "  wsplsp trace on app.exe\n"
+                 "  wsplsp trace on app.exe service.exe --data 64 --folder D:\\trace\n",
+     .status_5 = "users who are no administrators could change the folder",
+     .run = cmd_trace_on},
+    {.name = "trace off",
+     .operands = "[PROGRAM...]",
+     .operands_max = SIZE_MAX,
+     .summary = "end the recording of programs, or of all",
+     .about = "For administrators, on Windows. Processes that are recorded go on until they end; the files stay.",
+     .examples = "  wsplsp trace off\n  wsplsp trace off app.exe\n",
+     .status_3 = "that program is not recorded",
+     .run = cmd_trace_off},
+    {.name = "trace status",
+     .operands = "",
+     .summary = "say which programs are recorded, and where",
+     .examples = "  wsplsp trace status\n",
+     .run = cmd_trace_status},
     {.name = "schema",
      .operands = "[COMMAND]",
      .operands_max = 2,

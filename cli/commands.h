@@ -41,6 +41,12 @@ enum wsplsp_status cmd_ns_list(const struct options *options, struct output *out
 enum wsplsp_status cmd_run(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_schema(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_show(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_trace_json(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_trace_off(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_trace_on(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_trace_show(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_trace_status(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_trace_summary(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_tree(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_version(const struct options *options, struct output *output, struct wsplsp_error *error);
 

@@ -27,6 +27,14 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_LAYER] = {"layer", 0, "DLL[,...]",
                       "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs and "
                       ",over=tcp|udp|raw|all|ID[+...]"},
+    [OPTION_TRACE] = {"trace", 0, "FILE", "record each call through wsplsp-layer.dll; 'wsplsp trace' reads FILE"},
+    [OPTION_DATA] = {"data", 0, "BYTES", "record so many bytes of what is sent and received, too; usually none"},
+    [OPTION_SOCKET] = {"socket", 0, "HANDLE", "calls of one socket only"},
+    [OPTION_FUNCTION] = {"function", 0, "NAME", "calls of one function only: WSPConnect, connect, AcceptEx, ..."},
+    [OPTION_ERRORS] = {"errors", 0, NULL, "calls that failed only"},
+    [OPTION_SLOWER] = {"slower", 0, "TIME", "calls that took so long or longer only: 10ms, 1.5s, 250us"},
+    [OPTION_PID] = {"pid", 0, "ID", "calls of one process only"},
+    [OPTION_FOLDER] = {"folder", 0, "DIR", "where the trace files go; it is made"},
 };
 
 /* What getopt_long returns for an option: outside the range of characters, so that no short form can be meant. */
@@ -139,6 +147,27 @@ static enum wsplsp_status set_option(struct options *options, int key, const cha
         break;
     case OPTION_ROOT:
         options->root = argument;
+        break;
+    case OPTION_TRACE:
+        options->trace = argument;
+        break;
+    case OPTION_DATA:
+        options->data = argument;
+        break;
+    case OPTION_SOCKET:
+        options->socket = argument;
+        break;
+    case OPTION_FUNCTION:
+        options->function = argument;
+        break;
+    case OPTION_SLOWER:
+        options->slower = argument;
+        break;
+    case OPTION_PID:
+        options->pid = argument;
+        break;
+    case OPTION_FOLDER:
+        options->folder = argument;
         break;
     default:
         break;

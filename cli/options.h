@@ -27,6 +27,14 @@ enum option_key {
     OPTION_FAIL_ON,
     OPTION_LIST_CHECKS,
     OPTION_LAYER,
+    OPTION_TRACE,
+    OPTION_DATA,
+    OPTION_SOCKET,
+    OPTION_FUNCTION,
+    OPTION_ERRORS,
+    OPTION_SLOWER,
+    OPTION_PID,
+    OPTION_FOLDER,
     OPTION_COUNT,
 };
 
@@ -59,6 +67,10 @@ struct options {
     enum check_severity fail_on;
     const char **layers; /* ours, as the operands */
     size_t layer_count;
+    const char *trace;
+    const char *data;
+    const char *socket, *function, *slower, *pid;
+    const char *folder;
     bool complete;         /* the whole command line has been read */
     const char **operands; /* ours; what they point to is the command line's */
     size_t operand_count;

@@ -25,13 +25,22 @@ cJSON *json_envelope(const char *name)
     return object;
 }
 
-void json_print(struct output *output, cJSON *object)
+static void print_and_free(struct output *output, cJSON *object, char *text)
 {
-    char *text = cJSON_Print(object);
     buffer_text(&output->buffer, text);
     buffer_text(&output->buffer, "\n");
     cJSON_free(text);
     cJSON_Delete(object);
+}
+
+void json_print(struct output *output, cJSON *object)
+{
+    print_and_free(output, object, cJSON_Print(object));
+}
+
+void json_print_line(struct output *output, cJSON *object)
+{
+    print_and_free(output, object, cJSON_PrintUnformatted(object));
 }
 
 void json_text(cJSON *object, const char *name, const char *text)

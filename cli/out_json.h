@@ -17,6 +17,9 @@ cJSON *json_envelope(const char *name);
 /* Prints the object and frees it. */
 void json_print(struct output *output, cJSON *object);
 
+/* The same in one line. */
+void json_print_line(struct output *output, cJSON *object);
+
 /* Add a field; a NULL text is null. */
 void json_text(cJSON *object, const char *name, const char *text);
 void json_number_or_null(cJSON *object, const char *name, bool known, double number);

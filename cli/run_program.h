@@ -14,6 +14,8 @@ struct run_request {
     bool verbose;
     const char *catalog_file;              /* a .reg file; NULL: `catalog` */
     const struct wsplsp_snapshot *catalog; /* the in-memory catalog; NULL with `catalog_file` */
+    const char *trace_file;                /* a full path that is not there yet; NULL: no trace */
+    uint32_t trace_data_bytes;
 };
 
 /* Whether programs can be run here at all. */
@@ -24,6 +26,10 @@ enum wsplsp_status run_program(const struct run_request *request, uint32_t *exit
 
 /* A full path, new, for a file that a program with another current folder can name. */
 enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_error *error);
+
+/* wsplsp's own layer, by its full path, new, for programs of 64 or 32 bits; NULL where it is not beside this program.
+ */
+char *run_own_layer(int bits);
 
 /* A new random GUID. */
 enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error);

@@ -1,6 +1,8 @@
 /* `wsplsp run` where there is no Windows to run programs for. */
 #include "run_program.h"
 
+#include <stddef.h>
+
 enum wsplsp_status run_possible(struct wsplsp_error *error)
 {
     wsplsp_fail(error, WSPLSP_SYSTEM, 0, "NOT_WINDOWS", "'run' runs programs for Windows, on Windows only");
@@ -19,6 +21,12 @@ enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_er
     (void)path;
     (void)full;
     return run_possible(error);
+}
+
+char *run_own_layer(int bits)
+{
+    (void)bits;
+    return NULL;
 }
 
 enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error)

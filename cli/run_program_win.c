@@ -16,6 +16,7 @@
 #include "sysdll_win.h"
 #include "text.h"
 
+#define OWN_LAYER    L"wsplsp-layer.dll"
 #define WINSOCK2_KEY "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WinSock2"
 
 static wchar_t *to_wide(const char *text)
@@ -122,12 +123,19 @@ static enum wsplsp_status make_config(const struct run_request *request, struct 
     wchar_t *full = file == NULL ? NULL : full_path(file);
     wchar_t *own = own_folder();
     wchar_t *other = other_folder(own);
-    struct config_settings settings = {.flags = request->verbose ? CONFIG_VERBOSE : 0, .catalog_file = full};
+    wchar_t *trace = request->trace_file == NULL ? NULL : to_wide(request->trace_file);
+    struct config_settings settings = {
+        .flags = request->verbose ? CONFIG_VERBOSE : 0,
+        .catalog_file = full,
+        .trace_file = trace,
+        .trace_data_bytes = request->trace_data_bytes,
+    };
     settings.folder[own_index] = own;
     settings.folder[!own_index] = other;
     enum wsplsp_status status = config_create(&settings, error);
     free(file);
     free(full);
+    free(trace);
     free(own);
     free(other);
     return status;
@@ -178,6 +186,18 @@ enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_er
     *full = text_from_utf16(wide_full, wcslen(wide_full));
     free(wide_full);
     return *full != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
+}
+
+char *run_own_layer(int bits)
+{
+    wchar_t *own = own_folder();
+    wchar_t *folder = bits == (int)(8 * sizeof(void *)) ? join(own, L"") : other_folder(own);
+    wchar_t *layer = folder == NULL ? NULL : join(folder, L"\\" OWN_LAYER);
+    char *path = layer == NULL || !is_file(layer) ? NULL : text_from_utf16(layer, wcslen(layer));
+    free(own);
+    free(folder);
+    free(layer);
+    return path;
 }
 
 enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error)

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "diff.h"
 #include "schema_parts.h"
+#include "schema_trace.h"
 #include "wsplsp/catalog.h"
 
 static cJSON *part_bits(void)
@@ -416,6 +417,12 @@ static const struct {
     {"ns-list", build_ns_list},
     {"app-list", build_app_list},
     {"catalog-new", build_catalog_new},
+    {"trace-show", schema_trace_show},
+    {"trace-summary", schema_trace_summary},
+    {"trace-json", schema_trace_json},
+    {"trace-on", schema_trace_switch},
+    {"trace-off", schema_trace_switch},
+    {"trace-status", schema_trace_switch},
     {"schema", build_schema},
     {"version", build_version},
     {"help", build_help},

@@ -6,6 +6,7 @@
 
 #include "errors_win.h"
 #include "exports.h"
+#include "layer_settings.h"
 #include "private_catalog.h"
 #include "provider.h"
 #include "real.h"
@@ -41,6 +42,11 @@ static enum wsplsp_status begin(const struct host_start *start, struct wsplsp_er
         return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "TLS", "the process has no thread-local storage left");
     if (private_catalog_start(error) != WSPLSP_OK || exports_install(error) != WSPLSP_OK)
         return error->status;
+    layer_settings_start(start->first);
+    provider_loaded = layer_settings_hand_over;
+    /* wsplsp's own layer may be below one that loads it without the host; a trace has to be on by then. */
+    if (!start->first && config_get()->trace_file[0] != L'\0')
+        check_layers(error);
     return start->first ? check_layers(error) : WSPLSP_OK;
 }
 

@@ -14,6 +14,8 @@
 
 struct sockets sockets;
 
+void (*provider_loaded)(HMODULE module);
+
 _Static_assert(sizeof(struct wsplsp_protocol_info) == sizeof(WSAPROTOCOL_INFOW), "the model is the structure itself");
 
 enum phase {
@@ -95,8 +97,11 @@ static DWORD load_module(const char *dll, HMODULE *module, LPWSPSTARTUP *startup
     if (error != ERROR_SUCCESS)
         return error;
     *(void **)startup = (void *)GetProcAddress(*module, "WSPStartup");
-    if (*startup != NULL)
+    if (*startup != NULL) {
+        if (provider_loaded != NULL)
+            provider_loaded(*module);
         return ERROR_SUCCESS;
+    }
     error = GetLastError();
     FreeLibrary(*module);
     return error;

@@ -23,6 +23,10 @@ struct provider {
 /* The process's sockets: the values are `struct provider *`. */
 extern struct sockets sockets;
 
+/* Called with each provider's DLL that has been loaded, before its WSPStartup. Set once, before any other function here
+ * is called; NULL: nobody wants to know. */
+extern void (*provider_loaded)(HMODULE module);
+
 /* The provider that serves `entry` (a chain or base entry of `catalog`), loaded and started where it is not yet. Where
  * that fails: NULL, and `*error` is WSAEPROVIDERFAILEDINIT, WSAEINVALIDPROVIDER, WSAEINVALIDPROCTABLE or
  * WSA_NOT_ENOUGH_MEMORY, as WSASocket reports them. */

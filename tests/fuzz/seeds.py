@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the fuzz targets' seed corpus: small inputs of each form, the same in every run.
 
-usage: seeds.py FOLDER      makes FOLDER/regfile, FOLDER/hive, FOLDER/packed and FOLDER/pe
+usage: seeds.py FOLDER      makes FOLDER/regfile, FOLDER/hive, FOLDER/packed, FOLDER/pe and FOLDER/trace
 """
 import os
 import struct
@@ -93,6 +93,26 @@ def image(wide, machine, names):
     return headers.ljust(0x400, b"\0") + section.ljust(0x400, b"\0")
 
 
+def trace_record(number, function, socket, error=0, data=b"", flags=0, under_way=False):
+    """struct wsplsp_trace_record of include/wsplsp/trace.h."""
+    sequence = 2 * number + (1 if under_way else 2)
+    address = struct.pack("<HH", 2, 0x5000) + bytes([127, 0, 0, 1]) + bytes(20)
+    fields = struct.pack("<6Q2I2i2HHBB4I2I", sequence, 2000 + 100 * number, 2050 + 100 * number, socket, 8 if function == 29 else 0,
+                         0x1000 if flags else 0, 64, 10, -1 if error else 0, error, function, flags, len(data), 2, 16,
+                         2, 1, 6, 1, 300, 1100)
+    return fields + address + struct.pack("<I", ~sequence & 0xFFFFFFFF) + data.ljust(8, b"\0")
+
+
+def trace(records, capacity=8):
+    """A trace with one ring, after include/wsplsp/trace.h; records have room for 8 bytes of data."""
+    size = 128 + 136 * capacity
+    header = b"WSPTRACE" + struct.pack("<10I", 1, 1152, 136, size, 256, 8, 77, 64, 2, 1)
+    header += struct.pack("<2Q", 134000000000000000, 10000000) + struct.pack("<6Q", 1000, 5, 9000, 85, 0, 0)
+    header += struct.pack("<2IQ", 1, 1, 3) + "C:\\a.exe".encode("utf-16-le").ljust(1024, b"\0")
+    ring = struct.pack("<4IQ", 0x52505357, 0, capacity, 300, len(records)).ljust(128, b"\0")
+    return header + ring + b"".join(records).ljust(136 * capacity, b"\0")
+
+
 def write(folder, name, data):
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, name), "wb") as file:
@@ -128,6 +148,14 @@ def main():
     write(pe_folder, "x64", image(True, 0x8664, [b"Alpha", b"WSPStartup", b"WSPStartupEx"]))
     write(pe_folder, "x86", image(False, 0x014C, [b"NSPStartup"]))
     write(pe_folder, "cut", image(True, 0x8664, [b"WSPStartup"])[:0x410])
+    trace_folder = os.path.join(root, "trace")
+    calls = [trace_record(0, 29, 0), trace_record(1, 8, 8, 10061), trace_record(2, 24, 8, 0, b"data"),
+             trace_record(3, 20, 8, 997, b"", 5), trace_record(4, 20, 8, 0, b"", 9), trace_record(5, 7, 8),
+             trace_record(6, 1, 12, under_way=True)]
+    write(trace_folder, "calls", trace(calls))
+    write(trace_folder, "two-rings", trace(calls) + trace(calls[:3])[1152:])
+    write(trace_folder, "cut", trace(calls)[:1152 + 128 + 136 * 3 + 50])
+    write(trace_folder, "empty", trace([]))
     write_hives(os.path.join(root, "hive"), {
         "catalog": os.path.join(regfile, "catalog-utf8"),
         "small": os.path.join(regfile, "catalog-small"),

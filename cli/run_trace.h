@@ -1,0 +1,25 @@
+/* The trace of `wsplsp run --trace FILE`. */
+#ifndef WSPLSP_CLI_RUN_TRACE_H
+#define WSPLSP_CLI_RUN_TRACE_H
+
+#include "options.h"
+#include "run_program.h"
+
+/* How --trace and --data are used; sets the request's `trace_data_bytes`. */
+enum wsplsp_status run_trace_check(const struct options *options, struct run_request *request,
+                                   struct wsplsp_error *error);
+
+/* Deletes the trace that FILE was, and sets the request's `trace_file`, which is then the caller's to free. Does
+ * nothing without --trace. */
+enum wsplsp_status run_trace_prepare(const struct options *options, struct run_request *request,
+                                     struct wsplsp_error *error);
+
+/* Puts wsplsp's own layer on top of the catalog, for programs of each bitness that it is there for, where no --layer
+ * names it. */
+enum wsplsp_status run_trace_add_layer(const struct options *options, struct wsplsp_snapshot *catalog,
+                                       struct wsplsp_error *error);
+
+/* Says on standard error where nothing has been recorded. */
+void run_trace_finish(const struct run_request *request);
+
+#endif

@@ -1,0 +1,33 @@
+/* The layer's interface (wsplsp-layer.dll) beside the WSPStartup that every service provider has, and the settings of
+ * an installed layer. Windows. */
+#ifndef WSPLSP_LAYER_H
+#define WSPLSP_LAYER_H
+
+#include <stdint.h>
+#include <winsock2.h>
+
+/* For a host that loads the layer itself. Later versions add members at the end; `size` says which are there. */
+struct wsplsp_layer_config {
+    uint32_t size;             /* sizeof(struct wsplsp_layer_config) */
+    uint32_t trace_data_bytes; /* so many bytes of each call's data are recorded; 0: none */
+    const wchar_t *trace_file; /* absolute, and not there yet; NULL: no trace */
+};
+
+/* Called before WSPStartup, from then on the settings below are not read. Zero, WSAEINVAL for a size that is too small,
+ * or WSASYSNOTREADY where the trace's file cannot be made; then the layer works without it. The DLL exports it as
+ * "wsplsp_layer_configure". What `config` points to is not kept. */
+typedef int(WINAPI *wsplsp_layer_configure_function)(const struct wsplsp_layer_config *config);
+
+#define WSPLSP_LAYER_CONFIGURE "wsplsp_layer_configure"
+
+/* Without that call the layer looks here, once, at a process's first WSPStartup; in the 64-bit view of the registry,
+ * whatever its own bitness. Only administrators can write there. */
+#define WSPLSP_LAYER_TRACE_KEY L"SOFTWARE\\wsplsp\\Trace" /* of HKEY_LOCAL_MACHINE */
+/* REG_MULTI_SZ: the programs that are traced. A name without a backslash means every program of that name. */
+#define WSPLSP_LAYER_TRACE_PROGRAMS L"Programs"
+/* REG_SZ, absolute: a process writes <program>-<process id>-<FILETIME, hexadecimal>.wsptrace there. */
+#define WSPLSP_LAYER_TRACE_FOLDER L"Folder"
+/* REG_DWORD: trace_data_bytes. */
+#define WSPLSP_LAYER_TRACE_DATA L"DataBytes"
+
+#endif

@@ -1,0 +1,109 @@
+/* The layer's settings; see config.h. */
+#include "config.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "winsock_spi.h"
+
+#include "trace_write.h"
+#include "wsplsp/layer.h"
+
+static SRWLOCK lock = SRWLOCK_INIT;
+static bool decided; /* by the host or the registry */
+
+/* A thread may be inside of a traced call at any time, and goes on in this DLL. */
+static bool start_trace(const wchar_t *file, uint32_t data_bytes)
+{
+    HMODULE self;
+    return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                              (const wchar_t *)(void *)&decided, &self) &&
+           trace_start(file, data_bytes);
+}
+
+__declspec(dllexport) int WINAPI wsplsp_layer_configure(const struct wsplsp_layer_config *config)
+{
+    int error = 0;
+    if (config == NULL || config->size < sizeof(*config))
+        return WSAEINVAL;
+    AcquireSRWLockExclusive(&lock);
+    decided = true;
+    if (config->trace_file != NULL && !start_trace(config->trace_file, config->trace_data_bytes))
+        error = WSASYSNOTREADY;
+    ReleaseSRWLockExclusive(&lock);
+    return error;
+}
+
+/* The value, with two zeros behind it; NULL where there is none of that type. Freed by free(). */
+static wchar_t *read_text(HKEY key, const wchar_t *name, DWORD wanted)
+{
+    DWORD type, size = 0;
+    if (RegQueryValueExW(key, name, NULL, &type, NULL, &size) != ERROR_SUCCESS || type != wanted)
+        return NULL;
+    wchar_t *text = calloc(1, size + 2 * sizeof(*text));
+    if (text != NULL && RegQueryValueExW(key, name, NULL, &type, (BYTE *)text, &size) == ERROR_SUCCESS &&
+        type == wanted)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static bool is_named(const wchar_t *programs, const wchar_t *path, const wchar_t *name)
+{
+    for (const wchar_t *entry = programs; *entry != 0; entry += wcslen(entry) + 1)
+        if (_wcsicmp(entry, wcschr(entry, '\\') == NULL ? name : path) == 0)
+            return true;
+    return false;
+}
+
+static bool absolute(const wchar_t *folder)
+{
+    return folder[0] != 0 && folder[1] == ':' && folder[2] == '\\';
+}
+
+static void start_in(const wchar_t *folder, const wchar_t *program, uint32_t data_bytes)
+{
+    wchar_t file[2 * MAX_PATH];
+    FILETIME now;
+    GetSystemTimeAsFileTime(&now);
+    int length = _snwprintf(file, 2 * MAX_PATH, L"%ls\\%ls-%lu-%08lx%08lx.wsptrace", folder, program,
+                            GetCurrentProcessId(), now.dwHighDateTime, now.dwLowDateTime);
+    if (length > 0 && length < 2 * MAX_PATH)
+        start_trace(file, data_bytes);
+}
+
+/* What is missing or of another type means: no trace. */
+static void read_trace(HKEY key)
+{
+    wchar_t path[MAX_PATH];
+    DWORD type, data_bytes = 0, size = sizeof(data_bytes);
+    DWORD length = GetModuleFileNameW(NULL, path, MAX_PATH);
+    wchar_t *programs = read_text(key, WSPLSP_LAYER_TRACE_PROGRAMS, REG_MULTI_SZ);
+    wchar_t *folder = read_text(key, WSPLSP_LAYER_TRACE_FOLDER, REG_SZ);
+    if (RegQueryValueExW(key, WSPLSP_LAYER_TRACE_DATA, NULL, &type, (BYTE *)&data_bytes, &size) != ERROR_SUCCESS ||
+        type != REG_DWORD)
+        data_bytes = 0;
+    if (programs != NULL && folder != NULL && absolute(folder) && length > 0 && length < MAX_PATH) {
+        const wchar_t *name = wcsrchr(path, '\\');
+        name = name == NULL ? path : name + 1;
+        if (is_named(programs, path, name))
+            start_in(folder, name, data_bytes);
+    }
+    free(programs);
+    free(folder);
+}
+
+void config_read(void)
+{
+    HKEY key;
+    AcquireSRWLockExclusive(&lock);
+    if (!decided && RegOpenKeyExW(HKEY_LOCAL_MACHINE, WSPLSP_LAYER_TRACE_KEY, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY,
+                                  &key) == ERROR_SUCCESS) {
+        read_trace(key);
+        RegCloseKey(key);
+    }
+    decided = true;
+    ReleaseSRWLockExclusive(&lock);
+}

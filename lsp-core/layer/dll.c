@@ -1,0 +1,21 @@
+/* DllMain: no more than what has to be there before any other function runs. What it must not do: load libraries, start
+ * threads, wait. */
+#include "members.h"
+#include "nesting.h"
+#include "place.h"
+#include "stack_guard.h"
+
+BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
+{
+    if (reason == DLL_PROCESS_ATTACH) {
+        stack_guard_initialize();
+        members_own_module = module;
+        return nesting_initialize() && places_initialize();
+    }
+    /* `reserved`: the process ends, and its memory with it. */
+    if (reason == DLL_PROCESS_DETACH && reserved == NULL) {
+        places_free();
+        nesting_free();
+    }
+    return TRUE;
+}

@@ -1,0 +1,47 @@
+/* A place of the layer in a chain, counted from the top. One DLL can stand in a chain several times, and then one IFS
+ * handle passes through each of its places with the same value: neither the handle nor the WSAPROTOCOL_INFO says which
+ * place a call has reached. So each place has procedures, a table of sockets and a count of startups of its own; a
+ * provider above gets those of the place that it goes on to. */
+#ifndef WSPLSP_LAYER_PLACE_H
+#define WSPLSP_LAYER_PLACE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "calls.h"
+#include "sockets.h"
+#include "winsock_spi.h"
+
+/* The last of a chain is the base provider. */
+#define PLACES (MAX_PROTOCOL_CHAIN - 1)
+
+struct chain;
+struct extension_records;
+
+struct place {
+    struct sockets sockets; /* the values are `struct chain *` */
+    /* Never taken off, so that they can be looked at without a lock: a chain that is stopped waits to be started
+     * again. Freed with the DLL. */
+    _Atomic(struct chain *) chains;
+    _Atomic(struct extension_records *) extension_records;
+    struct calls calls;
+    /* Of startups, cleanups and what they do. Recursive, and each place's is taken after those above it. */
+    CRITICAL_SECTION lock;
+    unsigned long startups; /* WSPStartup less WSPCleanup */
+    int index;
+};
+
+extern struct place places[PLACES];
+
+/* For DllMain. places_free is for a DLL that is unloaded while the process goes on: all places have been cleaned up. */
+bool places_initialize(void);
+void places_free(void);
+
+/* The chain of a socket, NULL for a handle that is none (of this place). It stays good until the DLL is unloaded. */
+static inline struct chain *place_chain(struct place *place, SOCKET s)
+{
+    void *owner = sockets_find(&place->sockets, s);
+    return __builtin_expect((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING, 1) ? owner : NULL;
+}
+
+#endif

@@ -1,0 +1,28 @@
+# The layer: wsplsp-layer.dll. Included by the Makefile.
+
+LAYER_PLACES := 0 1 2 3 4 5
+LAYER_SOURCES := $(COMMON_SOURCES) $(filter-out %/spi_place.c %_native.c,$(sort $(wildcard lsp-core/layer/*.c)))
+# No floating point or vector register is touched between the program and the next provider.
+LAYER_FLAGS := -mgeneral-regs-only
+
+define layer_rules
+$(1)_LAYER := $(patsubst %.c,$($(1)_DIR)/obj/layer/%.o,$(LAYER_SOURCES)) \
+	$(foreach place,$(LAYER_PLACES),$($(1)_DIR)/obj/layer/spi_place_$(place).o)
+
+$($(1)_DIR)/obj/layer/%.o: %.c Makefile lsp-core/layer/rules.mk $($(1)_DIR)/flags
+	@mkdir -p $$(@D)
+	$$(call compile,$(1),$(LAYER_FLAGS))
+
+$($(1)_DIR)/obj/layer/spi_place_%.o: lsp-core/layer/spi_place.c Makefile lsp-core/layer/rules.mk $($(1)_DIR)/flags
+	@mkdir -p $$(@D)
+	$$(call compile,$(1),$(LAYER_FLAGS) -DPLACE=$$*)
+
+$($(1)_DIR)/wsplsp-layer.dll: $$($(1)_LAYER)
+	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
+
+$(1): $($(1)_DIR)/wsplsp-layer.dll
+endef
+$(foreach variant,x64 x86,$(eval $(call layer_rules,$(variant))))
+
+DIST_PROGRAMS += wsplsp-layer.dll
+WINDOWS_CHECKED += $(filter-out lsp-core/common/%,$(LAYER_SOURCES)) lsp-core/layer/spi_place.c

@@ -1,0 +1,25 @@
+/* What each place hands out: its procedure table, and its extension functions. spi_place.c makes them, once for each
+ * place; what does more than go down is here, the same for all. */
+#ifndef WSPLSP_LAYER_SPI_H
+#define WSPLSP_LAYER_SPI_H
+
+#include "extension.h"
+#include "place.h"
+#include "spi_list.h"
+
+struct spi {
+    WSPPROC_TABLE procs;
+    void *extensions[EXTENSION_COUNT];
+};
+
+/* The place's functions; with the trace on, those that record. */
+const struct spi *spi_of(const struct place *place);
+
+#define SPI_UNWRAP(...) __VA_ARGS__
+#define SPI_DECLARE(type, failure, name, parameters, arguments, number) \
+    type spi_##name(struct place *place, SPI_UNWRAP parameters);
+SPI_MOSTLY_FORWARDED(SPI_DECLARE)
+SPI_OWN(SPI_DECLARE)
+#undef SPI_DECLARE
+
+#endif

@@ -1,0 +1,15 @@
+/* The functions of each place, as spi_place.c makes them. */
+#ifndef WSPLSP_LAYER_SPI_PLACE_H
+#define WSPLSP_LAYER_SPI_PLACE_H
+
+#include "spi.h"
+
+struct spi_functions {
+    struct spi plain;
+    struct spi traced;
+};
+
+extern const struct spi_functions spi_functions_0, spi_functions_1, spi_functions_2, spi_functions_3, spi_functions_4,
+    spi_functions_5;
+
+#endif

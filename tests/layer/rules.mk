@@ -1,0 +1,31 @@
+# Tests of the layer: a native one of what is portable, and programs that play Winsock's part for the DLL. Included by
+# the Makefile.
+
+LAYER_TEST_FLAGS := -iquote tests/win -iquote lsp-core/layer
+LAYER_TEST_PARTS := recorder winsock_part
+LAYER_TESTS := $(filter-out %_version.c,$(sort $(wildcard tests/layer/test_layer_*.c)))
+
+define layer_test_rules
+$($(1)_DIR)/obj/tests/layer/%.o: tests/layer/%.c Makefile tests/layer/rules.mk $($(1)_DIR)/flags
+	@mkdir -p $$(@D)
+	$$(call compile,$(1),$(LAYER_TEST_FLAGS))
+
+# The program is the next provider, too: it exports WSPStartup.
+$($(1)_DIR)/tests/test_layer_%.exe: $($(1)_DIR)/obj/tests/layer/test_layer_%.o \
+		$(LAYER_TEST_PARTS:%=$($(1)_DIR)/obj/tests/layer/%.o) | $($(1)_DIR)/wsplsp-layer.dll
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-Wl$$(comma)--kill-at)
+
+$($(1)_DIR)/tests/foreign_layer.dll: $($(1)_DIR)/obj/tests/layer/foreign_layer.o
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
+
+TEST_PROGRAMS += $(patsubst tests/layer/%.c,$($(1)_DIR)/tests/%.exe,$(LAYER_TESTS)) $($(1)_DIR)/tests/foreign_layer.dll
+endef
+$(foreach variant,x64 x86,$(eval $(call layer_test_rules,$(variant))))
+WINDOWS_CHECKED += $(wildcard tests/layer/*.c)
+
+UNIT_TESTS += $(asan_DIR)/test_layer_version
+$(asan_DIR)/obj/tests/layer/test_layer_version.o: asan_FLAGS += -iquote lsp-core/layer
+$(asan_DIR)/test_layer_version: $(asan_DIR)/obj/tests/layer/test_layer_version.o $(asan_DIR)/obj/lsp-core/layer/version.o
+	$(call link,asan) -lcmocka

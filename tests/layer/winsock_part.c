@@ -1,0 +1,240 @@
+/* Winsock's part for tests of the layer; see winsock_part.h. */
+#include "winsock_part.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wsplsp/layer.h"
+
+struct part part;
+
+static void bail(const char *what)
+{
+    printf("Bail out! %s: %lu\n", what, GetLastError());
+    exit(99);
+}
+
+/* --- the catalog --- */
+
+static int WSPAPI fake_enum_protocols(INT *protocols, WSAPROTOCOL_INFOW *buffer, DWORD *length, INT *error)
+{
+    DWORD needed = (DWORD)(part.entry_count * (int)sizeof(*buffer));
+    (void)protocols;
+    if (part.no_catalog || *length < needed) {
+        *error = part.no_catalog ? WSANO_RECOVERY : WSAENOBUFS;
+        *length = needed;
+        return SOCKET_ERROR;
+    }
+    memcpy(buffer, part.entry, needed);
+    return part.entry_count;
+}
+
+static int WSPAPI fake_get_provider_path(GUID *id, WCHAR *path, INT *length, INT *error)
+{
+    for (int i = 0; i < part.entry_count && !part.no_path; i++) {
+        if (memcmp(&part.entry[i].ProviderId, id, sizeof(*id)) != 0 || part.path[i][0] == 0)
+            continue;
+        wcscpy(path, part.path[i]);
+        *length = (INT)wcslen(path) + 1;
+        return 0;
+    }
+    *error = WSAEINVAL;
+    return SOCKET_ERROR;
+}
+
+/* --- memory --- */
+
+static bool allowed(void)
+{
+    if (part.allow == 0)
+        return false;
+    if (part.allow > 0)
+        InterlockedDecrement(&part.allow);
+    InterlockedIncrement(&part.allocations);
+    InterlockedIncrement(&part.outstanding);
+    return true;
+}
+
+static void *fake_malloc(size_t size)
+{
+    return allowed() ? malloc(size) : NULL;
+}
+
+static void *fake_calloc(size_t count, size_t size)
+{
+    return allowed() ? calloc(count, size) : NULL;
+}
+
+static void fake_free(void *memory)
+{
+    if (memory != NULL)
+        InterlockedDecrement(&part.outstanding);
+    free(memory);
+}
+
+/* --- the import table --- */
+
+static void *replacement(const char *name)
+{
+    static const struct {
+        const char *name;
+        void *function;
+    } table[] = {
+        {"WSCEnumProtocols", (void *)fake_enum_protocols},
+        {"WSCGetProviderPath", (void *)fake_get_provider_path},
+        {"malloc", (void *)fake_malloc},
+        {"calloc", (void *)fake_calloc},
+        {"free", (void *)fake_free},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(name, table[i].name) == 0)
+            return table[i].function;
+    return NULL;
+}
+
+static void replace_imports(BYTE *image)
+{
+    const IMAGE_NT_HEADERS *headers = (void *)(image + ((IMAGE_DOS_HEADER *)image)->e_lfanew);
+    const IMAGE_DATA_DIRECTORY *imports = &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
+    IMAGE_IMPORT_DESCRIPTOR *dll = (void *)(image + imports->VirtualAddress);
+    for (; dll->Name != 0; dll++) {
+        const IMAGE_THUNK_DATA *name = (void *)(image + dll->OriginalFirstThunk);
+        IMAGE_THUNK_DATA *address = (void *)(image + dll->FirstThunk);
+        for (; name->u1.AddressOfData != 0; name++, address++) {
+            DWORD before;
+            void *own = IMAGE_SNAP_BY_ORDINAL(name->u1.Ordinal)
+                            ? NULL
+                            : replacement((char *)((IMAGE_IMPORT_BY_NAME *)(image + name->u1.AddressOfData))->Name);
+            if (own == NULL)
+                continue;
+            if (!VirtualProtect(address, sizeof(*address), PAGE_READWRITE, &before))
+                bail("VirtualProtect");
+            address->u1.Function = (ULONG_PTR)own;
+            VirtualProtect(address, sizeof(*address), before, &before);
+        }
+    }
+}
+
+/* --- upcalls --- */
+
+static SOCKET WSPAPI modify_ifs_handle(DWORD id, SOCKET proposed, INT *error)
+{
+    InterlockedIncrement(&part.modified);
+    part.modify_id = id;
+    part.modify_handle = proposed;
+    if (part.modify_error == 0)
+        return proposed | part.modify_tag;
+    *error = part.modify_error;
+    return INVALID_SOCKET;
+}
+
+/* --- loading --- */
+
+static void layer_path(wchar_t *path)
+{
+    if (GetModuleFileNameW(NULL, path, MAX_PATH) == 0)
+        bail("GetModuleFileName");
+    for (int i = 0; i < 2; i++)
+        *wcsrchr(path, L'\\') = 0;
+    wcscat(path, L"\\wsplsp-layer.dll");
+}
+
+void part_load(void)
+{
+    wchar_t path[MAX_PATH];
+    layer_path(path);
+    part.allow = -1;
+    part.module = LoadLibraryW(path);
+    if (part.module == NULL)
+        bail("wsplsp-layer.dll");
+    part.startup = (LPWSPSTARTUP)(void *)GetProcAddress(part.module, "WSPStartup");
+    if (part.startup == NULL)
+        bail("WSPStartup");
+    part.upcalls.lpWPUModifyIFSHandle = modify_ifs_handle;
+    replace_imports((BYTE *)part.module);
+    part_catalog();
+}
+
+void part_trace(const wchar_t *file)
+{
+    wsplsp_layer_configure_function configure =
+        (wsplsp_layer_configure_function)(void *)GetProcAddress(part.module, WSPLSP_LAYER_CONFIGURE);
+    struct wsplsp_layer_config config = {sizeof(config), 16, file};
+    if (configure == NULL || configure(&config) != 0)
+        bail("wsplsp_layer_configure");
+}
+
+bool part_unload(void)
+{
+    wchar_t path[MAX_PATH];
+    layer_path(path);
+    FreeLibrary(part.module);
+    return GetModuleHandleW(path) == NULL;
+}
+
+WSAPROTOCOL_INFOW *part_add(DWORD id, int chain_len, const wchar_t *path)
+{
+    WSAPROTOCOL_INFOW *entry = &part.entry[part.entry_count];
+    if (part.entry_count == PART_ENTRIES)
+        bail("too many entries");
+    memset(entry, 0, sizeof(*entry));
+    entry->dwCatalogEntryId = id;
+    entry->ProviderId.Data1 = id;
+    entry->dwServiceFlags1 = XP1_IFS_HANDLES;
+    entry->ProtocolChain.ChainLen = chain_len;
+    entry->iAddressFamily = AF_INET;
+    entry->iSocketType = SOCK_STREAM;
+    entry->iProtocol = IPPROTO_TCP;
+    wsprintfW(entry->szProtocol, L"entry %u", id);
+    wcscpy(part.path[part.entry_count++], path);
+    return entry;
+}
+
+WSAPROTOCOL_INFOW *part_entry(DWORD id)
+{
+    for (int i = 0; i < part.entry_count; i++)
+        if (part.entry[i].dwCatalogEntryId == id)
+            return &part.entry[i];
+    bail("no such entry");
+    return NULL;
+}
+
+void part_set_path(DWORD id, const wchar_t *path)
+{
+    wcscpy(part.path[part_entry(id) - part.entry], path);
+}
+
+WSAPROTOCOL_INFOW *part_chain(DWORD id, const DWORD *members)
+{
+    wchar_t *path = part.path[part_entry(members[0]) - part.entry];
+    WSAPROTOCOL_INFOW *entry = part_add(id, 0, path);
+    while (members[entry->ProtocolChain.ChainLen] != 0) {
+        entry->ProtocolChain.ChainEntries[entry->ProtocolChain.ChainLen] = members[entry->ProtocolChain.ChainLen];
+        entry->ProtocolChain.ChainLen++;
+    }
+    return entry;
+}
+
+void part_catalog(void)
+{
+    static const DWORD one[] = {LAYER, BASE, 0};
+    wchar_t self[MAX_PATH], layer[MAX_PATH];
+    GetModuleFileNameW(NULL, self, MAX_PATH);
+    layer_path(layer);
+    part.entry_count = 0;
+    part_add(BASE, 1, self);
+    part_add(BASE_6, 1, self);
+    part_add(FOREIGN, 0, self);
+    part_add(LAYER, 0, layer);
+    part_add(LAYER_2, 0, layer);
+    part_add(LAYER_3, 0, layer);
+    part_chain(CHAIN, one);
+}
+
+int part_start(DWORD chain, WSPPROC_TABLE *procs)
+{
+    WSPDATA data;
+    WSAPROTOCOL_INFOW info = *part_entry(chain);
+    return part.startup(MAKEWORD(2, 2), &data, &info, part.upcalls, procs);
+}
