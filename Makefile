@@ -29,7 +29,8 @@ help:
 		'make check-fuzz      each fuzz target for FUZZ_RUNS=$(FUZZ_RUNS) inputs, the same ones every time' \
 		'make check-bats      the command line tests' \
 		'make fuzz            the fuzz targets in turn, until one finds something (TARGETS=fuzz_hive: only that one)' \
-		'make bench           entries and hives per second, and what the host adds to a call' \
+		'make bench           entries and hives per second, what the host and the layer add to a call, hosted against bare' \
+		'make soak            mixed traffic through the layer for SOAK_SECONDS=600; nothing may grow' \
 		'make lint            clang-format, cppcheck, shellcheck, mandoc' \
 		'make dist            $(BUILD)/dist/wsplsp-$(VERSION).zip' \
 		'make asan            $(BUILD)/native/asan/wsplsp, the native program with the sanitizers' \
