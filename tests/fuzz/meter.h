@@ -13,7 +13,8 @@
 #define METER_FACTOR  64 /* the limit, in times the input's size */
 #define METER_SECONDS 10 /* of processor time, sanitizers included */
 
-static bool meter_running;
+/* Of the thread that runs the input: libFuzzer has another one. */
+static _Thread_local bool meter_running;
 static size_t meter_live;
 static size_t meter_peak;
 static clock_t meter_begin;
