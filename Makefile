@@ -110,13 +110,14 @@ VARIANTS := x64 x86 native asan fuzz
 
 # --- the library and the program ---
 
-CATALOG_SOURCES := $(sort $(wildcard lsp-core/catalog/*.c))
+# What plans are made with: the host's changes to a catalog, and its choice of an entry. They need nothing else of it.
+HOST_FOR_PLANS := $(wildcard lsp-core/host/catalog_edit*.c) lsp-core/host/choose.c
+CATALOG_SOURCES := $(sort $(wildcard lsp-core/catalog/*.c) $(HOST_FOR_PLANS))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
 COMMON_SOURCES := $(sort $(wildcard lsp-core/common/*.c))
 # The host is Windows code, but for these, which the unit tests and the command line share.
-HOST_PORTABLE := $(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,choose layers command_line)) \
-	$(sort $(wildcard lsp-core/host/catalog_edit*.c))
-HOST_SOURCES := $(COMMON_SOURCES) $(filter-out %/inject_main.c,$(sort $(wildcard lsp-core/host/*.c)))
+HOST_PORTABLE := $(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,layers command_line))
+HOST_SOURCES := $(COMMON_SOURCES) $(filter-out %/inject_main.c $(HOST_FOR_PLANS),$(sort $(wildcard lsp-core/host/*.c)))
 
 # $(call objects,VARIANT,SOURCES)
 objects = $(patsubst %.c,$($(1)_DIR)/obj/%.o,$(filter-out $($(1)_SKIP),$(2)))

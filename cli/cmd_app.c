@@ -1,74 +1,30 @@
-/* wsplsp app list: the applications that permit only some categories of layered providers. */
-#include <stdlib.h>
-
+/* wsplsp app list and app show: the applications that permit only some categories of layered providers. */
 #include "commands.h"
-#include "describe.h"
-#include "flags.h"
+#include "files_path.h"
 #include "input.h"
 #include "out_json.h"
+#include "out_snapshot.h"
 #include "out_text.h"
 
-static const struct table_column columns[] = {
-    {"Application", false, 24},
-    {"Arguments", false, 12},
-    {"Permitted LSP categories", false, 20},
-};
-
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
-
-static void add_application(struct table *table, const struct wsplsp_application *application, bool verbose)
+static void print_text(const struct wsplsp_snapshot *snapshot, const char *path, const struct options *options,
+                       struct output *output)
 {
-    if (application->undecoded != NULL) {
-        table_cell(table, TEXT_ERROR, application->key);
-        table_cell(table, TEXT_ERROR, "?");
-        table_cell(table, TEXT_ERROR, application->undecoded);
-        return;
-    }
-    char *categories = describe_flags(application->categories, flags_category);
-    table_cell(table, TEXT_PLAIN, verbose ? application->path : describe_file_name(application->path));
-    table_cell(table, TEXT_PLAIN, application->arguments == NULL ? "any" : application->arguments);
-    table_cell(table, TEXT_PLAIN, categories);
-    free(categories);
-}
-
-static void print_text(const struct wsplsp_snapshot *snapshot, const struct options *options, struct output *output)
-{
-    struct table table = {.columns = columns, .column_count = COLUMNS, .wide = options->verbose};
-    for (size_t i = 0; i < snapshot->application_count; i++)
-        add_application(&table, &snapshot->applications[i], options->verbose);
-    if (table.cell_count > 0)
-        table_print(&table, output, !options->quiet);
-    else if (!options->quiet && snapshot->applications_absent != NULL)
+    bool any = print_applications(snapshot, path, options, output);
+    if (!any && !options->quiet && snapshot->applications_absent != NULL)
         text_wrap(output, 4, "Not known: ", snapshot->applications_absent);
-    else if (!options->quiet)
+    else if (!any && !options->quiet)
         buffer_text(&output->buffer, "No applications.\n");
     if (!options->quiet)
         text_notes(output, snapshot);
 }
 
-static void add_json(const struct wsplsp_application *application, cJSON *applications, cJSON *undecoded)
+static void print_json(const struct wsplsp_snapshot *snapshot, const char *path, struct output *output)
 {
-    cJSON *object = cJSON_CreateObject();
-    json_text(object, "key", application->key);
-    if (application->undecoded != NULL) {
-        json_text(object, "reason", application->undecoded);
-        cJSON_AddItemToArray(undecoded, object);
-        return;
-    }
-    json_text(object, "path", application->path);
-    json_text(object, "arguments", application->arguments);
-    json_flags(object, "categories", application->categories, flags_category);
-    cJSON_AddItemToArray(applications, object);
-}
-
-static void print_json(const struct wsplsp_snapshot *snapshot, struct output *output)
-{
-    cJSON *object = json_envelope("app-list");
+    cJSON *object = json_envelope(path == NULL ? "app-list" : "app-show");
+    cJSON *undecoded = cJSON_CreateArray();
     json_source(object, snapshot);
-    cJSON *applications = cJSON_AddArrayToObject(object, "applications");
-    cJSON *undecoded = cJSON_AddArrayToObject(object, "undecoded");
-    for (size_t i = 0; i < snapshot->application_count; i++)
-        add_json(&snapshot->applications[i], applications, undecoded);
+    json_applications(snapshot, path, object, undecoded);
+    cJSON_AddItemToObject(object, "undecoded", undecoded);
     cJSON *absent = cJSON_AddObjectToObject(object, "absent");
     if (snapshot->applications_absent != NULL)
         json_text(absent, "applications", snapshot->applications_absent);
@@ -76,15 +32,49 @@ static void print_json(const struct wsplsp_snapshot *snapshot, struct output *ou
     json_print(output, object);
 }
 
-enum wsplsp_status cmd_app_list(const struct options *options, struct output *output, struct wsplsp_error *error)
+static bool is_known(const struct wsplsp_snapshot *snapshot, const char *path)
+{
+    for (size_t i = 0; i < snapshot->application_count; i++) {
+        const char *stored = snapshot->applications[i].path;
+        if (stored != NULL && files_path_equal(stored, path))
+            return true;
+    }
+    return false;
+}
+
+static enum wsplsp_status fail_unknown(const struct wsplsp_snapshot *snapshot, const char *path,
+                                       struct wsplsp_error *error)
+{
+    if (snapshot->applications_absent != NULL)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "UNKNOWN", "the applications are not known: %s",
+                           snapshot->applications_absent);
+    wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NOT_FOUND", "no LSP categories are set for '%.300s'", path);
+    return wsplsp_hint(error, "all layered providers are loaded into it; 'wsplsp app list' shows where some are set");
+}
+
+static enum wsplsp_status list(const char *path, const struct options *options, struct output *output,
+                               struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *snapshot;
     if (input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
         return error->status;
-    if (options->json)
-        print_json(snapshot, output);
+    enum wsplsp_status status = WSPLSP_OK;
+    if (path != NULL && !is_known(snapshot, path))
+        status = fail_unknown(snapshot, path, error);
+    else if (options->json)
+        print_json(snapshot, path, output);
     else
-        print_text(snapshot, options, output);
+        print_text(snapshot, path, options, output);
     wsplsp_snapshot_free(snapshot);
-    return WSPLSP_OK;
+    return status;
+}
+
+enum wsplsp_status cmd_app_list(const struct options *options, struct output *output, struct wsplsp_error *error)
+{
+    return list(NULL, options, output, error);
+}
+
+enum wsplsp_status cmd_app_show(const struct options *options, struct output *output, struct wsplsp_error *error)
+{
+    return list(options->operands[0], options, output, error);
 }

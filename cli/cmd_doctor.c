@@ -1,7 +1,9 @@
-/* wsplsp doctor: what is wrong with a catalog, and what to do about it. */
+/* wsplsp doctor: what is wrong with a catalog, what to do about it, and with --fix doing it. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "change_command.h"
+#include "change_options.h"
 #include "check.h"
 #include "commands.h"
 #include "describe.h"
@@ -10,6 +12,8 @@
 #include "memory.h"
 #include "out_json.h"
 #include "out_text.h"
+
+#define NO_FILES "no --root names the volume that the DLLs are on"
 
 enum { SEVERITIES = CHECK_ERROR + 1, CODE_WIDTH = 26 };
 
@@ -197,8 +201,7 @@ static enum wsplsp_status check(const struct wsplsp_snapshot *snapshot, const st
     struct check_report *report;
     if (open_files(snapshot, options->root, &files, error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status =
-        check_snapshot(snapshot, files, "no --root names the volume that the DLLs are on", &report, error);
+    enum wsplsp_status status = check_snapshot(snapshot, files, NO_FILES, &report, error);
     if (status == WSPLSP_OK) {
         if (options->json)
             print_json(snapshot, report, options, output);
@@ -214,6 +217,25 @@ static enum wsplsp_status check(const struct wsplsp_snapshot *snapshot, const st
     return status;
 }
 
+static enum wsplsp_status plan_cures(struct change_context *context, struct plan **plan, struct wsplsp_error *error)
+{
+    struct check_files *files;
+    struct check_report *report = NULL;
+    struct word_list only;
+    if (open_files(context->before, context->options->root, &files, error) != WSPLSP_OK)
+        return error->status;
+    enum wsplsp_status status = check_snapshot(context->before, files, NO_FILES, &report, error);
+    word_list_split(context->options->values[OPTION_ONLY], &only);
+    if (status == WSPLSP_OK && only.count == 0 && options_has(context->options, OPTION_ONLY))
+        status = wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--only names no check");
+    else if (status == WSPLSP_OK)
+        status = plan_fix(context->before, report, only.words, only.count, change_new_id, plan, error);
+    word_list_free(&only);
+    check_report_free(report);
+    files_close(files);
+    return status;
+}
+
 enum wsplsp_status cmd_doctor(const struct options *options, struct output *output, struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *snapshot;
@@ -221,10 +243,20 @@ enum wsplsp_status cmd_doctor(const struct options *options, struct output *outp
         list_checks(options, output);
         return WSPLSP_OK;
     }
+    if (!options_has(options, OPTION_FIX) && (options->given & (OPTIONS_CHANGE | OPTION(ONLY))) != 0) {
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--dry-run, --yes and --only go with --fix");
+        return wsplsp_hint(error, "'doctor' alone changes nothing");
+    }
     if (options->root != NULL && options->catalog == NULL) {
         wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--root goes with a catalog from a file");
         return wsplsp_hint(error, "name that volume's hive too: --from DIR/Windows/System32/config/SYSTEM");
     }
+    if (options_has(options, OPTION_FIX) && options_has(options, OPTION_FROM)) {
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--from names a catalog that is only read");
+        return wsplsp_hint(error, "name the catalog that --fix is to change with --catalog");
+    }
+    if (options_has(options, OPTION_FIX))
+        return change_command("doctor fix", plan_cures, options, output, error);
     if (input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = check(snapshot, options, output, error);

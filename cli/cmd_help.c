@@ -7,7 +7,7 @@
 #include "out_json.h"
 #include "out_text.h"
 
-enum { OPTION_WIDTH = 24, COMMAND_WIDTH = 14 };
+enum { OPTION_WIDTH = 24, COMMAND_WIDTH = 18 };
 
 static void print_options(struct output *output, option_set options)
 {
@@ -38,6 +38,8 @@ static void print_statuses(const struct command *command, struct output *output)
     if (command->status_5 != NULL)
         buffer_format(&output->buffer, "  5  %s\n", command->status_5);
     buffer_text(&output->buffer, "  6  the system failed\n");
+    if (command->changes)
+        buffer_text(&output->buffer, "  7  a step failed; what had been changed was put back\n");
 }
 
 static void print_command(const struct command *command, struct output *output)
@@ -65,8 +67,8 @@ static void print_command(const struct command *command, struct output *output)
 static void print_overview(struct output *output)
 {
     buffer_text(&output->buffer, "Usage: wsplsp [OPTION...] COMMAND [ARGUMENT...]\n\n"
-                                 "Shows and checks the Winsock 2 provider catalog of Windows, and runs programs\n"
-                                 "with one of their own.\n\nCommands:\n");
+                                 "Shows, checks, changes and repairs the Winsock 2 provider catalog of Windows,\n"
+                                 "and runs programs with one of their own.\n\nCommands:\n");
     for (const struct command *command = commands; command->name != NULL; command++) {
         char *first = memory_format("  %-*s ", COMMAND_WIDTH, command->name);
         text_wrap(output, COMMAND_WIDTH + 3, first, command->summary);
@@ -74,8 +76,9 @@ static void print_overview(struct output *output)
     }
     buffer_text(&output->buffer, "\nOptions (before or after the command):\n");
     print_options(output, OPTIONS_GLOBAL);
-    buffer_text(&output->buffer, "\nExit status: 0 done, 1 findings or differences, 2 wrong usage, 3 not found,\n"
-                                 "4 access denied, 5 refused, 6 the system failed; 'run': the program's own.\n"
+    buffer_text(&output->buffer, "\nExit status: 0 done, 1 findings, differences or nothing to do, 2 wrong usage,\n"
+                                 "3 not found, 4 access denied, 5 refused, 6 the system failed, 7 rolled back;\n"
+                                 "'run': the program's own.\n"
                                  "'wsplsp help COMMAND' tells more.\n");
 }
 

@@ -6,6 +6,7 @@
 #include "flags.h"
 #include "input.h"
 #include "out_json.h"
+#include "out_snapshot.h"
 #include "out_text.h"
 #include "select.h"
 
@@ -104,21 +105,11 @@ static void print_json(const struct wsplsp_snapshot *snapshot, const struct opti
     cJSON *object = json_envelope("list");
     json_source(object, snapshot);
     cJSON *catalogs = cJSON_AddArrayToObject(object, "catalogs");
-    cJSON *entries = cJSON_AddArrayToObject(object, "entries");
-    cJSON *undecoded = cJSON_AddArrayToObject(object, "undecoded");
-    for (size_t i = 0; i < 2; i++) {
-        const struct wsplsp_catalog *catalog = &snapshot->catalogs[i];
-        cJSON_AddItemToArray(catalogs, json_catalog(catalog));
-        for (size_t j = 0; j < catalog->entry_count; j++) {
-            const struct wsplsp_entry *entry = &catalog->entries[j];
-            if (!select_entry(options, entry))
-                continue;
-            if (entry->undecoded == NULL)
-                cJSON_AddItemToArray(entries, json_entry(entry));
-            else
-                cJSON_AddItemToArray(undecoded, json_undecoded(entry));
-        }
-    }
+    cJSON *undecoded = cJSON_CreateArray();
+    for (size_t i = 0; i < 2; i++)
+        cJSON_AddItemToArray(catalogs, json_catalog(&snapshot->catalogs[i]));
+    json_entries(snapshot, options, object, undecoded);
+    cJSON_AddItemToObject(object, "undecoded", undecoded);
     json_notes(object, snapshot);
     json_print(output, object);
 }

@@ -7,6 +7,7 @@
 #include "file.h"
 #include "layer_option.h"
 #include "layers.h"
+#include "new_guid.h"
 #include "run_program.h"
 #include "run_trace.h"
 #include "source.h"
@@ -16,7 +17,7 @@ static enum wsplsp_status add_layer(struct wsplsp_snapshot *snapshot, const char
     struct layer layer;
     if (layer_option_read(argument, &layer, error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status = layers_add(snapshot, &layer, run_new_guid, error);
+    enum wsplsp_status status = layers_add(snapshot, &layer, new_guid, error);
     layer_option_free(&layer);
     return status;
 }

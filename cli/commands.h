@@ -10,6 +10,7 @@ struct command {
     const char *operands; /* "ID|GUID|NAME"; "" for none */
     size_t operands_min;
     size_t operands_max;
+    bool changes;       /* the catalog: it can end with WSPLSP_ROLLED_BACK */
     bool takes_program; /* its first operand is a program's name: the options end there */
     option_set options; /* besides the global ones */
     const char *summary;
@@ -49,6 +50,26 @@ enum wsplsp_status cmd_trace_status(const struct options *options, struct output
 enum wsplsp_status cmd_trace_summary(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_tree(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_version(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_install(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_remove(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_order(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_update(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_restore(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_reset(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_backup(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_history(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_recover(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_app_show(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_app_exempt(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_app_permit(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_app_clear(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_provider_category(const struct options *options, struct output *output,
+                                         struct wsplsp_error *error);
+enum wsplsp_status cmd_ns_install(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_ns_remove(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_ns_enable(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_ns_disable(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_ns_order(const struct options *options, struct output *output, struct wsplsp_error *error);
 
 /* Whether that word is a command whose operands are a program and its arguments. */
 bool commands_take_program(const char *word);

@@ -35,6 +35,27 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_SLOWER] = {"slower", 0, "TIME", "calls that took so long or longer only: 10ms, 1.5s, 250us"},
     [OPTION_PID] = {"pid", 0, "ID", "calls of one process only"},
     [OPTION_FOLDER] = {"folder", 0, "DIR", "where the trace files go; it is made"},
+    [OPTION_NAME] = {"name", 0, "NAME", "what the new provider is called"},
+    [OPTION_DLL32] = {"dll32", 0, "DLL", "the DLL for 32-bit programs"},
+    [OPTION_MODE] = {"mode", 0, "MODE", "ifs (usual): its sockets are file handles; or non-ifs"},
+    [OPTION_OVER] = {"over", 0, "WHAT[,...]", "put it over all (usual), tcp, udp, raw, or entries by their ids"},
+    [OPTION_EXACT] = {"exact", 0, NULL, "over nothing but what --over names"},
+    [OPTION_ONLY] = {"only", 0, "WHICH", "64 or 32: into that catalog only; with --fix: findings of these codes"},
+    [OPTION_GUID] = {"guid", 0, "GUID", "its provider id (usual: a new one)"},
+    [OPTION_CATEGORY] = {"category", 0, "NAME[,...]", "its LSP categories, such as firewall,inspector"},
+    [OPTION_POSITION] = {"position", 0, "PLACE",
+                         "top (usual), bottom-of-layers, 'above ID' or 'below ID' of another layer"},
+    [OPTION_BUNDLED] = {"bundled", 0, NULL, "take wsplsp's own layer, which changes nothing"},
+    [OPTION_FORCE] = {"force", 0, NULL, "take a DLL that others can replace, or that cannot be looked at"},
+    [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "show the plan, and change nothing"},
+    [OPTION_YES] = {"yes", 'y', NULL, "do not ask"},
+    [OPTION_CASCADE] = {"cascade", 0, NULL, "remove chains of other layers that cannot do without it, too"},
+    [OPTION_ALL_LAYERED] = {"all-layered", 0, NULL, "remove every layered provider"},
+    [OPTION_TOP] = {"top", 0, "NAME", "put this layered provider's entries first"},
+    [OPTION_DLL] = {"dll", 0, "DLL", "the new DLL; where there are two, the one for 64-bit programs"},
+    [OPTION_FIX] = {"fix", 0, NULL, "cure the findings that have a safe cure"},
+    [OPTION_ARGS] = {"args", 0, "TEXT", "only where the application is run with these arguments"},
+    [OPTION_NAME_SPACE] = {"name-space", 0, "NS", "the name space: dns, nla, ... or its number"},
 };
 
 /* What getopt_long returns for an option: outside the range of characters, so that no short form can be meant. */
@@ -132,6 +153,7 @@ static enum wsplsp_status set_fail_on(struct options *options, const char *name,
 static enum wsplsp_status set_option(struct options *options, int key, const char *argument, struct wsplsp_error *error)
 {
     options->given |= OPTION_BIT(key);
+    options->values[key] = argument;
     switch (key) {
     case OPTION_CATALOG:
     case OPTION_FROM:
@@ -219,6 +241,7 @@ enum wsplsp_status options_read(int argc, char **argv, option_set accepted, enum
     struct option longs[OPTION_COUNT + 1];
     fill_tables(accepted, end, letters, longs);
     opterr = 0;
+    bool position_open = false;
     optind = 0; /* starts anew in glibc and in MinGW */
     for (;;) {
         int next = optind == 0 ? 1 : optind;
@@ -226,12 +249,16 @@ enum wsplsp_status options_read(int argc, char **argv, option_set accepted, enum
         if (value == -1)
             break;
         int key = value >= OPTION_VALUE(0) ? value - OPTION_VALUE(0) : key_of_letter(value);
-        if (value == 1)
+        if (value == 1 && position_open)
+            options->beside = optarg;
+        else if (value == 1)
             options_add_operand(options, optarg);
         else if (key < 0)
             return fail_option(argv[next], accepted, optopt, error);
         else if (set_option(options, key, optarg, error) != WSPLSP_OK)
             return error->status;
+        /* "--position above ID": getopt knows options with one argument at most. */
+        position_open = key == OPTION_POSITION && (strcmp(optarg, "above") == 0 || strcmp(optarg, "below") == 0);
     }
     *used = optind;
     for (int i = optind; end != OPTIONS_END_OPERAND && i < argc; i++)

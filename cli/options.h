@@ -35,6 +35,26 @@ enum option_key {
     OPTION_SLOWER,
     OPTION_PID,
     OPTION_FOLDER,
+    OPTION_NAME,
+    OPTION_DLL32,
+    OPTION_MODE,
+    OPTION_OVER,
+    OPTION_EXACT,
+    OPTION_ONLY,
+    OPTION_GUID,
+    OPTION_CATEGORY,
+    OPTION_POSITION,
+    OPTION_BUNDLED,
+    OPTION_FORCE,
+    OPTION_DRY_RUN,
+    OPTION_YES,
+    OPTION_CASCADE,
+    OPTION_ALL_LAYERED,
+    OPTION_TOP,
+    OPTION_DLL,
+    OPTION_FIX,
+    OPTION_ARGS,
+    OPTION_NAME_SPACE,
     OPTION_COUNT,
 };
 
@@ -57,7 +77,8 @@ struct option_text {
 extern const struct option_text option_texts[OPTION_COUNT];
 
 struct options {
-    option_set given; /* the set of those that were given */
+    option_set given;                 /* the set of those that were given */
+    const char *values[OPTION_COUNT]; /* the arguments of those that have one: the last given, or NULL */
     bool json, quiet, verbose;
     const char *catalog; /* NULL: the running system */
     bool bits64, bits32; /* both or none given: both catalogs */
@@ -65,6 +86,7 @@ struct options {
     const char *protocol;
     const char *root;
     enum check_severity fail_on;
+    const char *beside;  /* the word behind --position above or --position below, or NULL */
     const char **layers; /* ours, as the operands */
     size_t layer_count;
     const char *trace;
@@ -91,6 +113,11 @@ enum wsplsp_status options_read(int argc, char **argv, option_set accepted, enum
 
 /* The error for an option that a command does not take: the first of `unwanted`. */
 enum wsplsp_status options_fail_unwanted(option_set unwanted, const char *command, struct wsplsp_error *error);
+
+static inline bool options_has(const struct options *options, enum option_key key)
+{
+    return (options->given & OPTION_BIT(key)) != 0;
+}
 
 /* Appends an operand, which has to stay. */
 void options_add_operand(struct options *options, const char *operand);

@@ -128,6 +128,9 @@ static void add_protocol_numbers(cJSON *object, const struct wsplsp_protocol_inf
     cJSON_AddNumberToObject(object, "max_address_length", info->max_address_length);
 }
 
+/* Of an entry that a plan is to make. */
+#define NOT_THERE_YET "the entry is not there yet"
+
 cJSON *json_entry(const struct wsplsp_entry *entry)
 {
     cJSON *object = cJSON_CreateObject();
@@ -149,9 +152,9 @@ cJSON *json_entry(const struct wsplsp_entry *entry)
         cJSON_AddNullToObject(object, "categories");
     cJSON *absent = cJSON_AddObjectToObject(object, "absent");
     if (entry->dll == NULL)
-        json_text(absent, "dll", entry->dll_absent);
+        json_text(absent, "dll", entry->dll_absent != NULL ? entry->dll_absent : NOT_THERE_YET);
     if (!entry->has_categories)
-        json_text(absent, "categories", entry->categories_absent);
+        json_text(absent, "categories", entry->categories_absent != NULL ? entry->categories_absent : NOT_THERE_YET);
     return object;
 }
 

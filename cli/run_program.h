@@ -31,7 +31,4 @@ enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_er
  */
 char *run_own_layer(int bits);
 
-/* A new random GUID. */
-enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error);
-
 #endif

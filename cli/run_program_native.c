@@ -28,9 +28,3 @@ char *run_own_layer(int bits)
     (void)bits;
     return NULL;
 }
-
-enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error)
-{
-    (void)guid;
-    return run_possible(error);
-}

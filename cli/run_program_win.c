@@ -10,13 +10,12 @@
 #include "config.h"
 #include "errors_win.h"
 #include "launch.h"
+#include "bundled.h"
 #include "layout.h"
 #include "memory.h"
 #include "regfile.h"
-#include "sysdll_win.h"
 #include "text.h"
 
-#define OWN_LAYER    L"wsplsp-layer.dll"
 #define WINSOCK2_KEY "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WinSock2"
 
 static wchar_t *to_wide(const char *text)
@@ -190,26 +189,17 @@ enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_er
 
 char *run_own_layer(int bits)
 {
-    wchar_t *own = own_folder();
-    wchar_t *folder = bits == (int)(8 * sizeof(void *)) ? join(own, L"") : other_folder(own);
-    wchar_t *layer = folder == NULL ? NULL : join(folder, L"\\" OWN_LAYER);
-    char *path = layer == NULL || !is_file(layer) ? NULL : text_from_utf16(layer, wcslen(layer));
-    free(own);
-    free(folder);
-    free(layer);
+    char *path;
+    struct wsplsp_error ignored;
+    if (bundled_layer(bits, &path, &ignored) != WSPLSP_OK)
+        return NULL;
+    wchar_t *wide = to_wide(path);
+    if (wide == NULL || !is_file(wide)) {
+        free(path);
+        path = NULL;
+    }
+    free(wide);
     return path;
-}
-
-enum wsplsp_status run_new_guid(struct wsplsp_guid *guid, struct wsplsp_error *error)
-{
-    /* RtlGenRandom's name; UuidCreate would cost another DLL. */
-    BOOLEAN(APIENTRY * generate)(void *, ULONG);
-    if (!sysdll_function(sysdll_load(L"advapi32.dll"), "SystemFunction036", &generate) ||
-        !generate(guid->bytes, sizeof guid->bytes))
-        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "RANDOM", "the system gives no random numbers");
-    guid->bytes[7] = (guid->bytes[7] & 0x0f) | 0x40; /* version 4: random; Data3 is little endian */
-    guid->bytes[8] = (guid->bytes[8] & 0x3f) | 0x80;
-    return WSPLSP_OK;
 }
 
 enum wsplsp_status run_possible(struct wsplsp_error *error)

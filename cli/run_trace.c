@@ -6,7 +6,9 @@
 
 #include "layer_option.h"
 #include "layers.h"
+
 #include "memory.h"
+#include "new_guid.h"
 #include "terminal.h"
 #include "text.h"
 #include "trace_files.h"
@@ -60,7 +62,7 @@ static enum wsplsp_status add_layer(struct wsplsp_snapshot *catalog, const char 
     free(argument);
     if (status != WSPLSP_OK)
         return status;
-    status = layers_add(catalog, &layer, run_new_guid, error);
+    status = layers_add(catalog, &layer, new_guid, error);
     layer_option_free(&layer);
     return status;
 }

@@ -6,35 +6,11 @@
 
 #include "check.h"
 #include "diff.h"
+#include "schema_change.h"
 #include "schema_parts.h"
+#include "schema_shapes.h"
 #include "schema_trace.h"
 #include "wsplsp/catalog.h"
-
-static cJSON *part_bits(void)
-{
-    static const int bits[] = {64, 32};
-    cJSON *part = cJSON_CreateObject();
-    cJSON_AddItemToObject(part, "enum", cJSON_CreateIntArray(bits, 2));
-    return part;
-}
-
-static cJSON *part_position(void)
-{
-    return part_integer(1, UINT32_MAX);
-}
-
-static cJSON *part_guid(void)
-{
-    return part_pattern("^\\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\\}$");
-}
-
-static cJSON *part_kind(void)
-{
-    static const char *kinds[WSPLSP_KIND_CHAIN + 2];
-    for (int kind = 0; kind <= WSPLSP_KIND_CHAIN; kind++)
-        kinds[kind] = wsplsp_kind_name((enum wsplsp_kind)kind);
-    return part_one_of(kinds);
-}
 
 static cJSON *part_severity(void)
 {
@@ -53,130 +29,34 @@ static cJSON *part_check_code(void)
     return part;
 }
 
-static cJSON *part_catalog(void)
-{
-    cJSON *part = part_object();
-    part_field(part, "catalog", part_bits());
-    part_field(part, "present", part_type("boolean"));
-    part_field(part, "absent", part_text_or_null());
-    return part;
-}
-
-static void add_source(cJSON *object)
-{
-    part_field(object, "source", part_type("string"));
-    part_field(object, "live", part_type("boolean"));
-}
-
-static void add_notes(cJSON *object)
-{
-    part_field(object, "notes", part_array(part_type("string")));
-}
-
-/* Only a chain entry has members. */
-static void add_chain_rule(cJSON *entry)
-{
-    cJSON *no_members = part_type("array");
-    cJSON_AddNumberToObject(no_members, "maxItems", 0);
-    cJSON *kind = cJSON_CreateObject();
-    cJSON_AddItemToObject(cJSON_AddObjectToObject(kind, "properties"), "kind", part_constant("chain"));
-    cJSON *otherwise = cJSON_CreateObject();
-    cJSON_AddItemToObject(cJSON_AddObjectToObject(otherwise, "properties"), "chain", no_members);
-    cJSON_AddItemToObject(entry, "if", kind);
-    cJSON_AddItemToObject(entry, "else", otherwise);
-}
-
-static void add_entry_numbers(cJSON *part)
-{
-    part_field(part, "version", part_int32());
-    part_field(part, "family", part_int32());
-    part_field(part, "socket_type", part_int32());
-    part_field(part, "protocol", part_int32());
-    part_field(part, "protocol_max_offset", part_int32());
-    part_field(part, "max_message_size", part_uint32());
-    part_field(part, "byte_order", part_int32());
-    part_field(part, "security_scheme", part_int32());
-    part_field(part, "min_address_length", part_int32());
-    part_field(part, "max_address_length", part_int32());
-}
-
-static cJSON *part_entry(void)
-{
-    cJSON *chain = part_array(part_uint32());
-    cJSON_AddNumberToObject(chain, "maxItems", WSPLSP_MAX_PROTOCOL_CHAIN);
-    cJSON *absent = part_object();
-    part_optional_field(absent, "dll", part_type("string"));
-    part_optional_field(absent, "categories", part_type("string"));
-
-    cJSON *part = part_object();
-    part_field(part, "catalog", part_bits());
-    part_field(part, "position", part_position());
-    part_field(part, "catalog_id", part_uint32());
-    part_field(part, "provider_id", part_guid());
-    part_field(part, "kind", part_kind());
-    part_field(part, "name", part_type("string"));
-    part_field(part, "name_raw", part_type("string"));
-    part_field(part, "dll", part_text_or_null());
-    part_field(part, "chain", chain);
-    add_entry_numbers(part);
-    part_field(part, "service_flags", part_flags(flags_service));
-    part_field(part, "provider_flags", part_flags(flags_provider));
-    part_field(part, "categories", part_or_null(part_flags(flags_category)));
-    part_field(part, "absent", absent);
-    part_absent_rule(part, "dll");
-    part_absent_rule(part, "categories");
-    add_chain_rule(part);
-    return part;
-}
-
-static cJSON *part_undecoded(void)
-{
-    cJSON *part = part_object();
-    part_field(part, "catalog", part_bits());
-    part_field(part, "position", part_position());
-    part_field(part, "number", part_uint32());
-    part_field(part, "size", part_count());
-    part_field(part, "reason", part_type("string"));
-    part_field(part, "raw", part_or_null(part_pattern("^([0-9a-f]{2})*$")));
-    return part;
-}
-
-static void add_catalogs(cJSON *schema)
-{
-    cJSON *catalogs = part_array(part_catalog());
-    cJSON_AddNumberToObject(catalogs, "minItems", 2);
-    cJSON_AddNumberToObject(catalogs, "maxItems", 2);
-    part_field(schema, "catalogs", catalogs);
-}
-
 static void build_list(cJSON *schema, cJSON *defs)
 {
-    cJSON_AddItemToObject(defs, "entry", part_entry());
-    add_source(schema);
-    add_catalogs(schema);
+    cJSON_AddItemToObject(defs, "entry", shape_entry());
+    shape_source(schema);
+    shape_catalogs(schema);
     part_field(schema, "entries", part_array(part_ref("entry")));
-    part_field(schema, "undecoded", part_array(part_undecoded()));
-    add_notes(schema);
+    part_field(schema, "undecoded", part_array(shape_undecoded()));
+    shape_notes(schema);
 }
 
 static void build_show(cJSON *schema, cJSON *defs)
 {
-    cJSON_AddItemToObject(defs, "entry", part_entry());
-    add_source(schema);
+    cJSON_AddItemToObject(defs, "entry", shape_entry());
+    shape_source(schema);
     cJSON *entries = part_array(part_ref("entry"));
     cJSON_AddNumberToObject(entries, "minItems", 1);
     part_field(schema, "entries", entries);
-    add_notes(schema);
+    shape_notes(schema);
 }
 
 /* What chains and lone entries of a tree have in common. */
 static cJSON *part_place(void)
 {
     cJSON *part = part_object();
-    part_field(part, "catalog", part_bits());
-    part_field(part, "position", part_position());
+    part_field(part, "catalog", shape_bits());
+    part_field(part, "position", shape_position());
     part_field(part, "catalog_id", part_uint32());
-    part_field(part, "provider_id", part_guid());
+    part_field(part, "provider_id", shape_guid());
     part_field(part, "name", part_type("string"));
     part_field(part, "family", part_int32());
     part_field(part, "socket_type", part_int32());
@@ -191,7 +71,7 @@ static cJSON *part_member(void)
     cJSON *part = part_object();
     part_field(part, "catalog_id", part_uint32());
     part_field(part, "state", part_one_of(states));
-    part_field(part, "kind", part_or_null(part_kind()));
+    part_field(part, "kind", part_or_null(shape_kind()));
     part_field(part, "name", part_text_or_null());
     part_field(part, "dll", part_text_or_null());
     return part;
@@ -207,13 +87,13 @@ static void build_tree(cJSON *schema, cJSON *defs)
     part_field(chain, "base", part_or_null(part_uint32()));
 
     cJSON_AddItemToObject(defs, "lone_entry", part_place());
-    add_source(schema);
-    add_catalogs(schema);
+    shape_source(schema);
+    shape_catalogs(schema);
     part_field(schema, "chains", part_array(chain));
     part_field(schema, "layers_without_chain", part_array(part_ref("lone_entry")));
     part_field(schema, "bases_without_layer", part_array(part_ref("lone_entry")));
-    part_field(schema, "undecoded", part_array(part_undecoded()));
-    add_notes(schema);
+    part_field(schema, "undecoded", part_array(shape_undecoded()));
+    shape_notes(schema);
 }
 
 static cJSON *part_finding(void)
@@ -221,8 +101,8 @@ static cJSON *part_finding(void)
     cJSON *part = part_object();
     part_field(part, "code", part_ref("code"));
     part_field(part, "severity", part_severity());
-    part_field(part, "catalog", part_or_null(part_bits()));
-    part_field(part, "position", part_or_null(part_position()));
+    part_field(part, "catalog", part_or_null(shape_bits()));
+    part_field(part, "position", part_or_null(shape_position()));
     part_field(part, "catalog_id", part_or_null(part_uint32()));
     part_field(part, "message", part_type("string"));
     part_field(part, "advice", part_type("string"));
@@ -239,13 +119,13 @@ static void build_doctor(cJSON *schema, cJSON *defs)
     part_field(skip, "reason", part_type("string"));
 
     cJSON_AddItemToObject(defs, "code", part_check_code());
-    add_source(schema);
+    shape_source(schema);
     part_field(schema, "root", part_text_or_null());
     part_field(schema, "fail_on", part_severity());
     part_field(schema, "summary", summary);
     part_field(schema, "findings", part_array(part_finding()));
     part_field(schema, "skipped", part_array(skip));
-    add_notes(schema);
+    shape_notes(schema);
 }
 
 static void build_doctor_checks(cJSON *schema, cJSON *defs)
@@ -272,8 +152,8 @@ static cJSON *part_change(void)
     cJSON *part = part_object();
     part_field(part, "kind", part_one_of(kinds));
     part_field(part, "subject", part_one_of(subjects));
-    part_field(part, "catalog", part_or_null(part_bits()));
-    part_field(part, "provider_id", part_or_null(part_guid()));
+    part_field(part, "catalog", part_or_null(shape_bits()));
+    part_field(part, "provider_id", part_or_null(shape_guid()));
     part_field(part, "name", part_text_or_null());
     part_field(part, "field", part_text_or_null());
     part_field(part, "before", part_text_or_null());
@@ -284,76 +164,42 @@ static cJSON *part_change(void)
 static void build_diff(cJSON *schema, cJSON *defs)
 {
     cJSON *side = part_object();
-    add_source(side);
-    add_notes(side);
+    shape_source(side);
+    shape_notes(side);
     cJSON_AddItemToObject(defs, "side", side);
     part_field(schema, "a", part_ref("side"));
     part_field(schema, "b", part_ref("side"));
     part_field(schema, "changes", part_array(part_change()));
 }
 
-static cJSON *part_name_space(void)
-{
-    cJSON *absent = part_object();
-    part_optional_field(absent, "dll", part_type("string"));
-    cJSON *part = part_object();
-    part_field(part, "catalog", part_bits());
-    part_field(part, "position", part_position());
-    part_field(part, "provider_id", part_guid());
-    part_field(part, "name", part_type("string"));
-    part_field(part, "name_raw", part_type("string"));
-    part_field(part, "dll", part_text_or_null());
-    part_field(part, "name_space", part_uint32());
-    part_field(part, "name_space_name", part_text_or_null());
-    part_field(part, "version", part_uint32());
-    part_field(part, "enabled", part_type("boolean"));
-    part_field(part, "stores_service_class_info", part_type("boolean"));
-    part_field(part, "absent", absent);
-    part_absent_rule(part, "dll");
-    return part;
-}
-
 static void build_ns_list(cJSON *schema, cJSON *defs)
 {
     (void)defs;
-    cJSON *undecoded = part_object();
-    part_field(undecoded, "catalog", part_bits());
-    part_field(undecoded, "position", part_position());
-    part_field(undecoded, "number", part_uint32());
-    part_field(undecoded, "reason", part_type("string"));
-    add_source(schema);
-    add_catalogs(schema);
-    part_field(schema, "name_spaces", part_array(part_name_space()));
-    part_field(schema, "undecoded", part_array(undecoded));
-    add_notes(schema);
+    shape_source(schema);
+    shape_catalogs(schema);
+    part_field(schema, "name_spaces", part_array(shape_name_space()));
+    part_field(schema, "undecoded", part_array(shape_undecoded_name_space()));
+    shape_notes(schema);
 }
 
 static void build_app_list(cJSON *schema, cJSON *defs)
 {
     (void)defs;
-    cJSON *application = part_object();
-    part_field(application, "key", part_type("string"));
-    part_field(application, "path", part_type("string"));
-    part_field(application, "arguments", part_text_or_null());
-    part_field(application, "categories", part_flags(flags_category));
-    cJSON *undecoded = part_object();
-    part_field(undecoded, "key", part_type("string"));
-    part_field(undecoded, "reason", part_type("string"));
     cJSON *absent = part_object();
     part_optional_field(absent, "applications", part_type("string"));
-    add_source(schema);
-    part_field(schema, "applications", part_array(application));
-    part_field(schema, "undecoded", part_array(undecoded));
+    shape_source(schema);
+    part_field(schema, "applications", part_array(shape_application()));
+    part_field(schema, "undecoded", part_array(shape_undecoded_application()));
     part_field(schema, "absent", absent);
-    add_notes(schema);
+    shape_notes(schema);
 }
 
 static void build_catalog_new(cJSON *schema, cJSON *defs)
 {
     (void)defs;
     part_field(schema, "file", part_type("string"));
-    add_source(schema);
-    add_catalogs(schema);
+    shape_source(schema);
+    shape_catalogs(schema);
 }
 
 static void build_schema(cJSON *schema, cJSON *defs)
@@ -416,6 +262,7 @@ static const struct {
     {"diff", build_diff},
     {"ns-list", build_ns_list},
     {"app-list", build_app_list},
+    {"app-show", build_app_list},
     {"catalog-new", build_catalog_new},
     {"trace-show", schema_trace_show},
     {"trace-summary", schema_trace_summary},
@@ -423,6 +270,25 @@ static const struct {
     {"trace-on", schema_trace_switch},
     {"trace-off", schema_trace_switch},
     {"trace-status", schema_trace_switch},
+    {"install", schema_change},
+    {"remove", schema_change},
+    {"update", schema_change},
+    {"order", schema_change},
+    {"provider-category", schema_change},
+    {"restore", schema_change},
+    {"reset", schema_change},
+    {"doctor-fix", schema_change},
+    {"ns-install", schema_change},
+    {"ns-remove", schema_change},
+    {"ns-enable", schema_change},
+    {"ns-disable", schema_change},
+    {"ns-order", schema_change},
+    {"app-exempt", schema_change},
+    {"app-permit", schema_change},
+    {"app-clear", schema_change},
+    {"backup", schema_backup},
+    {"history", schema_history},
+    {"recover", schema_recover},
     {"schema", build_schema},
     {"version", build_version},
     {"help", build_help},

@@ -17,6 +17,9 @@ size_t terminal_width(void);
 /* Whether that terminal understands colours; switches them on where a system has to be asked. */
 bool terminal_colours(void);
 
+/* Whether somebody can be asked: standard input and standard error are terminals. */
+bool terminal_can_ask(void);
+
 /* Writes all of it. A reader that has gone away is no failure: it has what it wanted. */
 enum wsplsp_status terminal_write(enum terminal_stream stream, const char *bytes, size_t size,
                                   struct wsplsp_error *error);

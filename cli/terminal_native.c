@@ -24,6 +24,11 @@ bool terminal_colours(void)
     return isatty(STDOUT_FILENO) && type != NULL && strcmp(type, "dumb") != 0;
 }
 
+bool terminal_can_ask(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
 /* Whoever shares a pipe or terminal with this program may have made its writes return instead of wait. */
 static void wait_until_writable(int file)
 {

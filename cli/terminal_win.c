@@ -42,6 +42,12 @@ bool terminal_colours(void)
            SetConsoleMode(out, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
+bool terminal_can_ask(void)
+{
+    DWORD mode;
+    return GetConsoleMode(GetStdHandle(STD_INPUT_HANDLE), &mode) && GetConsoleMode(handle_of(TERMINAL_ERR), &mode);
+}
+
 static enum wsplsp_status write_failed(enum terminal_stream stream, struct wsplsp_error *error)
 {
     DWORD code = GetLastError();

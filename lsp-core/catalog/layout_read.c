@@ -150,9 +150,10 @@ static bool read_numbered(struct reg_key *entries, struct wsplsp_catalog *catalo
 {
     struct numbered_list list = {calloc(reg_key_child_count(entries) + 1, sizeof *list.items), 0};
     bool ok = list.items != NULL;
-    if (ok)
+    if (ok) {
         reg_key_offer(entries, take_numbered, &list);
-    qsort(list.items, list.count, sizeof *list.items, compare_numbered);
+        qsort(list.items, list.count, sizeof *list.items, compare_numbered);
+    }
     for (size_t i = 0; ok && i < list.count; i++)
         ok = read_one(&list.items[i], catalog);
     for (size_t i = 0; i < list.count; i++)

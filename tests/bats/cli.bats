@@ -120,7 +120,7 @@ setup()
     expected=$(wsplsp list --catalog "$TWO_LSPS" --json)
     assert_equal "$(wsplsp --catalog "$TWO_LSPS" --json list)" "$expected"
     assert_equal "$(wsplsp --json list "--catalog=$TWO_LSPS")" "$expected"
-    assert_equal "$(wsplsp --js list --cat "$TWO_LSPS")" "$expected"
+    assert_equal "$(wsplsp --js list --cata "$TWO_LSPS")" "$expected"
     expected=$(wsplsp ns list --from "$TWO_LSPS" --quiet)
     assert_equal "$(wsplsp -q ns --from "$TWO_LSPS" list)" "$expected"
 }

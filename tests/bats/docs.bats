@@ -59,6 +59,39 @@ page()
     ((count == 3))
 }
 
+@test "every option of the changing commands stands in wsplsp-change(1), and none besides" {
+    # doctor's other options are about findings; --catalog and --json are global, --list stands in no help.
+    wsplsp help --json | jq -r '"--catalog", "--json", (.commands[] | select([.options[].name] | index("dry-run")) | .options[].name
+        | select(IN("from", "fail-on", "list-checks") | not) | "--" + .)' | sort -u >"$BATS_TEST_TMPDIR/program"
+    page wsplsp-change | options | grep -vx -- --from >"$BATS_TEST_TMPDIR/page"
+    [[ $(wc -l <"$BATS_TEST_TMPDIR/page") -gt 20 ]]
+    run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
+    assert_success
+}
+
+@test "the statuses that changing commands end with are the same in their help and in wsplsp-change(1)" {
+    local command
+    page wsplsp-change | sed -n '/^EXIT STATUS/,/^EXAMPLES/s/^ *\([0-9]\) .*/\1/p' >"$BATS_TEST_TMPDIR/page"
+    [[ -s $BATS_TEST_TMPDIR/page ]]
+    for command in install remove update order 'provider category' restore reset 'ns order' 'app exempt'; do
+        # shellcheck disable=SC2086 # two words
+        wsplsp help $command | sed -n '/^Exit status:/,$s/^  \([0-9]\)  .*/\1/p' >"$BATS_TEST_TMPDIR/program"
+        run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
+        assert_success
+    done
+}
+
+@test "every LSP category that a command takes stands in wsplsp-change(1), and is taken" {
+    local name count=0
+    for name in $(sed -n 's/^    {0x[0-9a-f]*, "LSP_\([A-Z_]*\)".*/\1/p' "$PROJECT/lsp-core/catalog/flags.c" | tr 'A-Z_' 'a-z-'); do
+        count=$((count + 1))
+        page wsplsp-change | grep -qw -- "$name" || fail "no $name"
+        run wsplsp --catalog "$FIXTURES/windows10.reg" app permit 'C:\x.exe' "$name" --dry-run
+        assert_success
+    done
+    ((count == 9))
+}
+
 @test "help and --help of a command are the same" {
     local command
     for command in "${COMMANDS[@]}"; do

@@ -14,8 +14,8 @@ setup_file()
     rm "$BATS_FILE_TMPDIR/fixtures/5000-entries.reg"
 }
 
-# Every fixture's JSON of a command validates and names its schema; statuses 0, 1 (findings, differences) and 3 (no such
-# entry) are all right, and an error object must validate as one.
+# Every fixture's JSON of a command validates and names its schema; statuses 0, 1 (findings, differences, nothing to do), 3
+# (no such entry) and 5 (refused) are all right, and an error object must validate as one.
 # usage: assert_validates SCHEMA ARGUMENT …       ("FILE" among the arguments stands for the fixture)
 assert_validates()
 {
@@ -29,7 +29,7 @@ assert_validates()
         run --separate-stderr wsplsp "${@/#FILE/$file}" --json
         case $status in
             0 | 1) printf '%s' "$output" >"$folder/ok/$(basename "$file" .reg)" ;;
-            3) printf '%s' "$output" >"$folder/error/$(basename "$file" .reg)" ;;
+            3 | 5) printf '%s' "$output" >"$folder/error/$(basename "$file" .reg)" ;;
             *) fail "status $status for $file: $output" ;;
         esac
     done
@@ -69,6 +69,14 @@ assert_validates()
 
 @test "diff --json validates between Windows 7 and every fixture" {
     assert_validates diff diff "$FIXTURES/windows7.reg" FILE
+}
+
+@test "plans as JSON validate for every fixture" {
+    assert_validates reset reset --dry-run --catalog FILE
+    rm -r "$BATS_TEST_TMPDIR/documents"
+    assert_validates doctor-fix doctor --fix --dry-run --catalog FILE
+    rm -r "$BATS_TEST_TMPDIR/documents"
+    assert_validates restore restore "$FIXTURES/windows11-two-lsps.reg" --dry-run --catalog FILE
 }
 
 @test "version --json validates" {

@@ -42,10 +42,15 @@ void *__wrap_realloc(void *pointer, size_t size)
 
 void support_fail_allocations(bool (*operation)(void *context), void *context)
 {
+    support_fail_some_allocations(operation, context, 1);
+}
+
+void support_fail_some_allocations(bool (*operation)(void *context), void *context, size_t stride)
+{
     if (__real_malloc == NULL)
         skip();
     failed = true;
-    for (size_t number = 0; failed; number++) {
+    for (size_t number = 0; failed; number += stride) {
         allocations_left = number;
         failed = false;
         counting = true;

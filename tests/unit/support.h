@@ -15,6 +15,8 @@
  * to return true. The address sanitizer sees to it that nothing leaks. Skips the test where the program was linked
  * without -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc. */
 void support_fail_allocations(bool (*operation)(void *context), void *context);
+/* The same for each `stride`th allocation only, where there are thousands of a kind. */
+void support_fail_some_allocations(bool (*operation)(void *context), void *context, size_t stride);
 
 /* The file's bytes, for the caller to free; fails the test where it can't be read. */
 uint8_t *support_read_file(const char *path, size_t *size);

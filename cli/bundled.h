@@ -1,0 +1,12 @@
+/* Where wsplsp's own layer is: beside the program. bundled_win.c, bundled_native.c. */
+#ifndef WSPLSP_CLI_BUNDLED_H
+#define WSPLSP_CLI_BUNDLED_H
+
+#include "wsplsp/error.h"
+
+#define BUNDLED_NAME "wsplsp"
+
+/* The full path of the layer's DLL for programs of `bits`, new. Whether it is there is not looked at. */
+enum wsplsp_status bundled_layer(int bits, char **path, struct wsplsp_error *error);
+
+#endif

@@ -1,0 +1,49 @@
+/* wsplsp update: gives a layered provider another DLL. */
+#include "change_command.h"
+#include "change_options.h"
+#include "commands.h"
+#include "dll_check.h"
+
+/* The catalogs that have the layer, or those of them that --only names. */
+static enum wsplsp_status layer_catalogs(const struct change_context *context, unsigned *catalogs,
+                                         struct wsplsp_error *error)
+{
+    struct wsplsp_guid id;
+    if (read_only(context->options, catalogs, error) != WSPLSP_OK ||
+        plan_find_layer(context->before, context->options->operands[0], &id, error) != WSPLSP_OK)
+        return error->status;
+    if (*catalogs != 0)
+        return WSPLSP_OK;
+    for (size_t i = 0; i < 2; i++) {
+        const struct wsplsp_catalog *catalog = &context->before->catalogs[i];
+        for (size_t j = 0; j < catalog->entry_count; j++) {
+            if (wsplsp_guid_equal(&catalog->entries[j].info.provider_id, &id))
+                *catalogs |= catalog->bits == 64 ? PLAN_64 : PLAN_32;
+        }
+    }
+    return WSPLSP_OK;
+}
+
+static enum wsplsp_status plan(struct change_context *context, struct plan **plan, struct wsplsp_error *error)
+{
+    const struct options *options = context->options;
+    unsigned catalogs;
+    struct dll_pair pair;
+    if (layer_catalogs(context, &catalogs, error) != WSPLSP_OK ||
+        read_dlls(options, options->values[OPTION_DLL], catalogs, &pair, error) != WSPLSP_OK)
+        return error->status;
+    if (pair.ignored)
+        text_list_add(&context->warnings, "--dll32 is left out: the layer is not in the 32-bit catalog");
+    if (dll_check_pair(context, pair.dll64, pair.dll32, false, error) != WSPLSP_OK)
+        return error->status;
+    return plan_update(context->before, options->operands[0], pair.dll64, pair.dll32, change_new_id, plan, error);
+}
+
+enum wsplsp_status cmd_update(const struct options *options, struct output *output, struct wsplsp_error *error)
+{
+    if (!options_has(options, OPTION_DLL)) {
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'update' needs the new DLL");
+        return wsplsp_hint(error, "give it with --dll, the one for 32-bit programs with --dll32");
+    }
+    return change_command("update", plan, options, output, error);
+}

@@ -1,0 +1,299 @@
+/* What the commands use; see wsplsp/change.h. */
+#include "wsplsp/change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backup.h"
+#include "change_part.h"
+#include "file.h"
+#include "text.h"
+
+#define LOCK_LIMIT 15000 /* ms; a change takes far less, and a wait is not to look like a hang */
+
+enum wsplsp_status change_open_store(struct store *store, struct change_target **target, struct wsplsp_error *error)
+{
+    struct change_target *opened = calloc(1, sizeof *opened);
+    if (opened == NULL) {
+        store->functions->free(store);
+        return wsplsp_fail_memory(error);
+    }
+    opened->store = store;
+    opened->lock_limit = LOCK_LIMIT;
+    *target = opened;
+    return WSPLSP_OK;
+}
+
+enum wsplsp_status change_open_system(plan_new_id new_id, struct change_target **target, struct wsplsp_error *error)
+{
+    struct store *store;
+    if (store_open_winsock(new_id, &store, error) != WSPLSP_OK)
+        return error->status;
+    return change_open_store(store, target, error);
+}
+
+enum wsplsp_status change_open_file(const char *path, plan_new_id new_id, struct change_target **target,
+                                    struct wsplsp_error *error)
+{
+    struct store *store;
+    if (store_open_file(path, new_id, &store, error) != WSPLSP_OK)
+        return error->status;
+    return change_open_store(store, target, error);
+}
+
+void change_close(struct change_target *target)
+{
+    if (target == NULL)
+        return;
+    target->store->functions->free(target->store);
+    free(target);
+}
+
+const char *change_target_name(const struct change_target *target)
+{
+    return target->store->name;
+}
+
+bool change_target_is_system(const struct change_target *target)
+{
+    return target->store->system;
+}
+
+enum wsplsp_status change_load(struct change_target *target, struct wsplsp_snapshot **snapshot,
+                               struct wsplsp_error *error)
+{
+    return target->store->functions->load(target->store, snapshot, error);
+}
+
+static enum wsplsp_status open_folder(struct change_target *target, bool make, struct backup_folder **folder,
+                                      struct wsplsp_error *error)
+{
+    return backup_folder_open(target->store->folder, target->store->access, make, folder, error);
+}
+
+/* Without making it: `*folder` is NULL where there is none. */
+static enum wsplsp_status look_folder(struct change_target *target, struct backup_folder **folder,
+                                      struct wsplsp_error *error)
+{
+    enum wsplsp_status status = target->store->functions->may_change(target->store, error);
+    *folder = NULL;
+    if (status == WSPLSP_OK)
+        status = open_folder(target, false, folder, error);
+    return status == WSPLSP_NOT_FOUND ? WSPLSP_OK : status;
+}
+
+static enum wsplsp_status lock(struct change_target *target, struct backup_folder *folder, struct wsplsp_error *error)
+{
+    bool locked;
+    enum wsplsp_status status = backup_folder_lock(folder, target->lock_limit, &locked, error);
+    if (status != WSPLSP_OK || locked)
+        return status;
+    wsplsp_fail(error, WSPLSP_SYSTEM, 0, "BUSY", "another wsplsp is changing %.300s; nothing has been changed",
+                target->store->name);
+    return wsplsp_hint(error, "wait for it to end, or end it, and try again");
+}
+
+static enum wsplsp_status refuse_unfinished(const struct journal *journal, struct wsplsp_error *error)
+{
+    wsplsp_fail(error, WSPLSP_REFUSED, 0, "UNFINISHED",
+                "the change '%.200s' of %s was not finished: %lu of %lu steps are done", journal->words,
+                journal->started, (unsigned long)journal->steps_done, (unsigned long)journal->steps);
+    return wsplsp_hint(error, "'wsplsp recover' ends it: the old state comes back, or the new one is complete");
+}
+
+static enum wsplsp_status check_journal(struct backup_folder *folder, struct wsplsp_error *error)
+{
+    struct journal journal;
+    bool found;
+    enum wsplsp_status status = journal_load(folder, &journal, &found, error);
+    if (status == WSPLSP_OK && found)
+        status = refuse_unfinished(&journal, error);
+    journal_free(&journal);
+    return status;
+}
+
+enum wsplsp_status change_check(struct change_target *target, struct wsplsp_error *error)
+{
+    struct backup_folder *folder;
+    bool locked;
+    enum wsplsp_status status = look_folder(target, &folder, error);
+    if (status != WSPLSP_OK || folder == NULL)
+        return status;
+    /* A journal while somebody is at work is no unfinished change. */
+    status = backup_folder_lock(folder, 0, &locked, error);
+    if (status == WSPLSP_OK && locked)
+        status = check_journal(folder, error);
+    backup_folder_close(folder);
+    return status;
+}
+
+enum wsplsp_status change_apply(struct change_target *target, const struct change_request *request,
+                                struct change_result *result, struct wsplsp_error *error)
+{
+    struct backup_folder *folder;
+    *result = (struct change_result){.outcome = CHANGE_OUTCOME_NOTHING};
+    if (request->plan->step_count == 0)
+        return WSPLSP_OK;
+    result->outcome = CHANGE_OUTCOME_UNCHANGED;
+    enum wsplsp_status status = target->store->functions->may_change(target->store, error);
+    if (status == WSPLSP_OK)
+        status = open_folder(target, true, &folder, error);
+    if (status != WSPLSP_OK)
+        return status;
+    status = lock(target, folder, error);
+    if (status == WSPLSP_OK)
+        status = check_journal(folder, error);
+    if (status == WSPLSP_OK)
+        status = transaction_run(target->store, folder, request, result, error);
+    backup_folder_close(folder);
+    return status;
+}
+
+enum wsplsp_status change_recover(struct change_target *target, const struct change_watcher *watcher,
+                                  struct change_result *result, struct wsplsp_error *error)
+{
+    struct backup_folder *folder;
+    struct journal journal = {0};
+    bool found = false;
+    *result = (struct change_result){.outcome = CHANGE_OUTCOME_NOTHING};
+    enum wsplsp_status status = look_folder(target, &folder, error);
+    if (status != WSPLSP_OK || folder == NULL)
+        return status;
+    status = lock(target, folder, error);
+    if (status == WSPLSP_OK)
+        status = journal_load(folder, &journal, &found, error);
+    if (status == WSPLSP_OK && found)
+        status = transaction_recover(target->store, folder, &journal, watcher, result, error);
+    journal_free(&journal);
+    backup_folder_close(folder);
+    return status;
+}
+
+void change_result_free(struct change_result *result)
+{
+    free(result->backup);
+    free(result->command);
+    free(result->words);
+    *result = (struct change_result){.outcome = result->outcome};
+}
+
+/* Takes the journal's texts over. */
+static enum wsplsp_status tell_unfinished(struct backup_folder *folder, struct journal *journal,
+                                          struct change_unfinished **unfinished, struct wsplsp_error *error)
+{
+    struct change_unfinished *told = calloc(1, sizeof *told);
+    char *backup = backup_folder_file(folder, journal->backup);
+    if (told == NULL || backup == NULL) {
+        free(told);
+        free(backup);
+        return wsplsp_fail_memory(error);
+    }
+    told->command = journal->command;
+    told->words = journal->words;
+    told->started = journal->started;
+    journal->command = journal->words = journal->started = NULL;
+    told->backup = backup;
+    told->process = journal->process;
+    told->steps = journal->steps;
+    told->steps_done = journal->steps_done;
+    told->in_step = journal->in_step;
+    *unfinished = told;
+    return WSPLSP_OK;
+}
+
+enum wsplsp_status change_find_unfinished(struct change_target *target, struct change_unfinished **unfinished,
+                                          struct wsplsp_error *error)
+{
+    struct backup_folder *folder;
+    struct journal journal = {0};
+    bool locked = false, found = false;
+    *unfinished = NULL;
+    enum wsplsp_status status = look_folder(target, &folder, error);
+    if (status != WSPLSP_OK || folder == NULL)
+        return status;
+    status = backup_folder_lock(folder, 0, &locked, error);
+    if (status == WSPLSP_OK && locked)
+        status = journal_load(folder, &journal, &found, error);
+    if (status == WSPLSP_OK && found)
+        status = tell_unfinished(folder, &journal, unfinished, error);
+    journal_free(&journal);
+    backup_folder_close(folder);
+    return status;
+}
+
+void change_unfinished_free(struct change_unfinished *unfinished)
+{
+    if (unfinished == NULL)
+        return;
+    free(unfinished->command);
+    free(unfinished->words);
+    free(unfinished->started);
+    free(unfinished->backup);
+    free(unfinished);
+}
+
+enum wsplsp_status change_backup_text(const struct wsplsp_snapshot *snapshot, const char *command, const char *words,
+                                      void **bytes, size_t *size, struct wsplsp_error *error)
+{
+    return backup_text(snapshot, command, words, bytes, size, error);
+}
+
+enum wsplsp_status change_backup(struct change_target *target, const char *command, const char *words, char **path,
+                                 struct wsplsp_error *error)
+{
+    struct backup_folder *folder;
+    struct wsplsp_snapshot *snapshot = NULL;
+    char *name = NULL;
+    enum wsplsp_status status = target->store->functions->may_change(target->store, error);
+    if (status == WSPLSP_OK)
+        status = open_folder(target, true, &folder, error);
+    if (status != WSPLSP_OK)
+        return status;
+    status = change_load(target, &snapshot, error);
+    if (status == WSPLSP_OK)
+        status = backup_write(folder, snapshot, command, words, &name, error);
+    if (status == WSPLSP_OK)
+        status = backup_prune(folder, BACKUP_KEPT, error);
+    if (status == WSPLSP_OK) {
+        *path = backup_folder_file(folder, name);
+        status = *path != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
+    }
+    free(name);
+    wsplsp_snapshot_free(snapshot);
+    backup_folder_close(folder);
+    return status;
+}
+
+/* A backup by its file name alone; `*bytes` is NULL where there is none. */
+static enum wsplsp_status read_from_folder(struct change_target *target, const char *name, void **bytes, size_t *size,
+                                           struct wsplsp_error *error)
+{
+    struct backup_folder *folder;
+    *bytes = NULL;
+    enum wsplsp_status status = look_folder(target, &folder, error);
+    if (status == WSPLSP_OK && folder != NULL)
+        status = backup_folder_read(folder, name, bytes, size, error);
+    backup_folder_close(folder);
+    return status;
+}
+
+enum wsplsp_status change_load_backup(struct change_target *target, const char *name, struct wsplsp_snapshot **snapshot,
+                                      struct wsplsp_error *error)
+{
+    struct wsplsp_error second;
+    void *bytes = NULL;
+    size_t size;
+    enum wsplsp_status status = file_read(name, &bytes, &size, error);
+    if (status == WSPLSP_NOT_FOUND && target != NULL && strpbrk(name, "/\\") == NULL) {
+        enum wsplsp_status other = read_from_folder(target, name, &bytes, &size, &second);
+        if (other != WSPLSP_OK) {
+            *error = second;
+            return other;
+        }
+        status = bytes != NULL ? WSPLSP_OK : status;
+    }
+    if (status == WSPLSP_OK)
+        status = backup_parse(bytes, size, name, snapshot, error);
+    free(bytes);
+    return status;
+}

@@ -1,0 +1,630 @@
+/* Plans carried out by the WSC* functions: of the host, under `wsplsp run --catalog FILE`, where they really change
+ * something; and what keeps backups safe on Windows.
+ *   test_change hosted          scenarios on the private catalog
+ *   test_change system          scenarios outside of any host
+ *   test_change kill N          removes all layers, and kills itself at event N; 0 where it lives to the end
+ *   test_change install-kill N DLL  the same for installing one
+ *   test_change recover         says what it made of what it found: "undone", "done", "nothing"
+ *   test_change add NAME DLL    installs a layer of that DLL over TCP, in both catalogs
+ *   test_change hold FILE       changes the catalog in the file, and waits in the middle until its input ends
+ *   test_change busy FILE       tries to change it meanwhile */
+#include "change_part.h"
+
+#include <winsock2.h>
+#include <windows.h>
+#include <aclapi.h>
+#include <sddl.h>
+#include <stdlib.h>
+
+#include "catalog_file.h"
+#include "diff.h"
+#include "elevation.h"
+#include "store_winsock_win.h"
+#include "sysdll_win.h"
+#include "tap.h"
+#include "text.h"
+#include "trusted_folder_win.h"
+
+static bool new_id(struct wsplsp_guid *id)
+{
+    LARGE_INTEGER now;
+    static uint32_t count;
+    QueryPerformanceCounter(&now);
+    count++;
+    memcpy(id->bytes, &now, 8);
+    memcpy(id->bytes + 8, &count, 4);
+    return true;
+}
+
+/* ---- functions that fail, or do nothing, at a certain call */
+
+static size_t calls, bad_call;
+static bool deaf;
+
+/* On x64 a function with fewer arguments than it is called with does no harm. */
+static int WINAPI fails(void)
+{
+    WSASetLastError(WSANO_RECOVERY);
+    return SOCKET_ERROR;
+}
+
+/* Those for orders return the code itself. */
+static int WINAPI fails_itself(void)
+{
+    return WSANO_RECOVERY;
+}
+
+static int WINAPI accepts(void)
+{
+    return 0;
+}
+
+static FARPROC find(const char *name)
+{
+    calls++;
+    if (deaf)
+        return (FARPROC)(void (*)(void))accepts;
+    if (calls != bad_call)
+        return winsock_find_system(name);
+    return (FARPROC)(void (*)(void))(strstr(name, "Order") != NULL ? fails_itself : fails);
+}
+
+static FARPROC find_none(const char *name)
+{
+    (void)name;
+    return NULL;
+}
+
+/* ---- what all scenarios do */
+
+static struct wsplsp_error error;
+static struct change_result result;
+
+static struct change_target *open_with(winsock_find with)
+{
+    struct store *store;
+    struct change_target *target = NULL;
+    EXPECT(store_open_winsock_with(with, new_id, &store, &error) == WSPLSP_OK);
+    EXPECT(change_open_store(store, &target, &error) == WSPLSP_OK);
+    return target;
+}
+
+static struct wsplsp_snapshot *load(struct change_target *target)
+{
+    struct wsplsp_snapshot *snapshot = NULL;
+    if (change_load(target, &snapshot, &error) != WSPLSP_OK) {
+        printf("Bail out! %s\n", error.message);
+        exit(1);
+    }
+    return snapshot;
+}
+
+static struct plan *plan_without_layers(const struct wsplsp_snapshot *before)
+{
+    const struct plan_remove_request request = {.all_layered = true};
+    struct plan *plan = NULL;
+    EXPECT(plan_remove(before, &request, new_id, &plan, &error) == WSPLSP_OK);
+    return plan;
+}
+
+static const char *dll64 = "C:\\Program Files\\third\\third64.dll", *dll32 = "C:\\Program Files\\third\\third32.dll";
+
+static size_t over_count; /* 0: all */
+
+static struct plan *plan_layer(const struct wsplsp_snapshot *before)
+{
+    const struct plan_install_request request = {
+        .name = "Third", .dll64 = dll64, .dll32 = dll32, .has_categories = true, .categories = 0x44};
+    struct plan *plan = NULL;
+    EXPECT(plan_install(before, &request, new_id, &plan, &error) == WSPLSP_OK);
+    return plan;
+}
+
+static bool equals(struct change_target *target, const struct wsplsp_snapshot *wanted)
+{
+    struct diff *diff = NULL;
+    struct wsplsp_snapshot *now = load(target);
+    EXPECT(diff_snapshots(wanted, now, &diff, &error) == WSPLSP_OK);
+    bool same = diff->count == 0;
+    for (size_t i = 0; i < diff->count; i++)
+        printf("# %s %s %s: %s -> %s\n", diff_kind_name(diff->changes[i].kind), diff->changes[i].name,
+               diff->changes[i].field == NULL ? "" : diff->changes[i].field,
+               diff->changes[i].before == NULL ? "" : diff->changes[i].before,
+               diff->changes[i].after == NULL ? "" : diff->changes[i].after);
+    diff_free(diff);
+    wsplsp_snapshot_free(now);
+    return same;
+}
+
+static enum wsplsp_status apply(struct change_target *target, const struct plan *plan)
+{
+    struct change_request request = {plan, "test", "a test", {NULL, NULL}};
+    change_result_free(&result);
+    calls = 0;
+    return change_apply(target, &request, &result, &error);
+}
+
+/* ---- hosted */
+
+static void a_layer_comes_and_goes(void)
+{
+    struct change_target *target = open_with(winsock_find_system);
+    struct wsplsp_snapshot *before = load(target), *after, *backup = NULL;
+    EXPECT(!change_target_is_system(target));
+    struct plan *plan = plan_layer(before);
+    EXPECT(apply(target, plan) == WSPLSP_OK && result.outcome == CHANGE_OUTCOME_DONE);
+    EXPECT(change_load_backup(target, result.backup, &backup, &error) == WSPLSP_OK);
+    after = load(target);
+    EXPECT(after->catalogs[0].entry_count > before->catalogs[0].entry_count);
+    EXPECT(after->catalogs[1].entry_count > before->catalogs[1].entry_count);
+    plan_free(plan);
+    plan = NULL;
+    EXPECT(plan_restore(after, backup, new_id, &plan, &error) == WSPLSP_OK);
+    EXPECT(apply(target, plan) == WSPLSP_OK);
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    wsplsp_snapshot_free(after);
+    wsplsp_snapshot_free(backup);
+    change_close(target);
+}
+
+static void all_layers_go_and_come_back(void)
+{
+    struct change_target *target = open_with(winsock_find_system);
+    struct wsplsp_snapshot *before = load(target), *after;
+    struct plan *plan = plan_without_layers(before);
+    EXPECT(apply(target, plan) == WSPLSP_OK);
+    after = load(target);
+    plan_free(plan);
+    plan = NULL;
+    EXPECT(plan_restore(after, before, new_id, &plan, &error) == WSPLSP_OK);
+    EXPECT(apply(target, plan) == WSPLSP_OK);
+    if (error.message[0] != '\0')
+        printf("# %s\n", error.message);
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    wsplsp_snapshot_free(after);
+    change_close(target);
+}
+
+/* One call after the other, until none fails any more. */
+static void each_call_fails(struct plan *(*make)(const struct wsplsp_snapshot *before))
+{
+    for (bad_call = 1;; bad_call++) {
+        struct change_target *target = open_with(find);
+        struct wsplsp_snapshot *before = load(target);
+        struct plan *plan = make(before);
+        size_t steps = plan->step_count;
+        enum wsplsp_status status = bad_call > steps ? WSPLSP_OK : apply(target, plan);
+        EXPECT(bad_call > steps || status == (bad_call == 1 ? WSPLSP_SYSTEM : WSPLSP_ROLLED_BACK));
+        EXPECT(bad_call > steps || error.code == WSANO_RECOVERY);
+        EXPECT(equals(target, before));
+        plan_free(plan);
+        wsplsp_snapshot_free(before);
+        change_close(target);
+        if (bad_call > steps)
+            break;
+    }
+    EXPECT(bad_call > 2);
+    bad_call = 0;
+}
+
+static void each_call_of_a_removal_fails(void)
+{
+    each_call_fails(plan_without_layers);
+}
+
+static void each_call_of_an_installation_fails(void)
+{
+    each_call_fails(plan_layer);
+}
+
+static void a_winsock_that_keeps_nothing(void)
+{
+    deaf = true;
+    struct change_target *target = open_with(find);
+    struct wsplsp_snapshot *before = load(target);
+    struct plan *plan = plan_layer(before);
+    EXPECT(apply(target, plan) == WSPLSP_SYSTEM);
+    EXPECT_TEXT(error.name, "NOT_KEPT");
+    EXPECT(result.outcome == CHANGE_OUTCOME_UNCHANGED && result.backup == NULL);
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+    deaf = false;
+}
+
+static void a_function_that_is_missing(void)
+{
+    struct change_target *target = open_with(find_none);
+    struct wsplsp_snapshot *before = load(target);
+    struct plan *plan = plan_layer(before);
+    EXPECT(apply(target, plan) == WSPLSP_SYSTEM);
+    EXPECT_TEXT(error.name, "ERROR_PROC_NOT_FOUND");
+    EXPECT(strstr(error.message, plan->steps[0].function) != NULL);
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+}
+
+static void applications_come_and_go(void)
+{
+    struct change_target *target = open_with(winsock_find_system);
+    struct wsplsp_snapshot *before = load(target), *with;
+    struct plan *plan = NULL;
+    EXPECT(plan_application_set(before, "C:\\a b\\wsl.exe", NULL, 0x80000000, &plan, &error) == WSPLSP_OK);
+    EXPECT(apply(target, plan) == WSPLSP_OK);
+    with = load(target);
+    EXPECT(with->application_count == before->application_count + 1);
+    plan_free(plan);
+    plan = NULL;
+    EXPECT(plan_application_clear(with, "C:\\a b\\wsl.exe", NULL, &plan, &error) == WSPLSP_OK);
+    EXPECT(apply(target, plan) == WSPLSP_OK);
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(with);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+}
+
+static void name_spaces_come_and_go(void)
+{
+    static const struct wsplsp_guid id = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+    const struct plan_name_space_request request = {.name = "Test names",
+                                                    .dll64 = "C:\\ns64.dll",
+                                                    .dll32 = "C:\\ns32.dll",
+                                                    .id = &id,
+                                                    .name_space = 12,
+                                                    .version = 1};
+    struct change_target *target = open_with(winsock_find_system);
+    struct wsplsp_snapshot *before = load(target), *with;
+    struct plan *plan = NULL;
+    EXPECT(plan_name_space_install(before, &request, new_id, &plan, &error) == WSPLSP_OK);
+    EXPECT(apply(target, plan) == WSPLSP_OK);
+    with = load(target);
+    EXPECT(with->catalogs[0].name_space_count == before->catalogs[0].name_space_count + 1);
+    plan_free(plan);
+    plan = NULL;
+    EXPECT(plan_restore(with, before, new_id, &plan, &error) == WSPLSP_OK);
+    EXPECT(apply(target, plan) == WSPLSP_OK);
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(with);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+}
+
+static DWORD WINAPI order_in_thread(void *context)
+{
+    (void)context;
+    DWORD none = 0;
+    int(WINAPI * write_order)(LPDWORD, DWORD);
+    FARPROC address = winsock_find_system("WSCWriteProviderOrder");
+    memcpy(&write_order, &address, sizeof address);
+    return write_order(&none, 0) == WSAEINVAL ? 0 : 1;
+}
+
+/* The catalog's file has one lock, whoever changes it. */
+static void the_host_waits_for_the_file_s_lock(void)
+{
+    const wchar_t *(*catalog_file_name)(void);
+    sysdll_function(GetModuleHandleW(L"wsplsp-host.dll"), "wsplsp_host_catalog_file", &catalog_file_name);
+    struct catalog_file *file;
+    DWORD code = 1;
+    if (catalog_file_name == NULL)
+        abort();
+    char *path = text_from_utf16(catalog_file_name(), MAX_PATH);
+    EXPECT(catalog_file_open(path, &file, &error) == WSPLSP_OK);
+    EXPECT(catalog_file_lock(file, &error) == WSPLSP_OK);
+    HANDLE thread = CreateThread(NULL, 0, order_in_thread, NULL, 0, NULL);
+    EXPECT(WaitForSingleObject(thread, 500) == WAIT_TIMEOUT);
+    catalog_file_unlock(file);
+    EXPECT(WaitForSingleObject(thread, 20000) == WAIT_OBJECT_0);
+    EXPECT(GetExitCodeThread(thread, &code) && code == 0);
+    CloseHandle(thread);
+    catalog_file_close(file);
+    free(path);
+}
+
+static int hosted(void)
+{
+    RUN(the_host_waits_for_the_file_s_lock);
+    RUN(a_layer_comes_and_goes);
+    RUN(all_layers_go_and_come_back);
+    RUN(each_call_of_a_removal_fails);
+    RUN(each_call_of_an_installation_fails);
+    RUN(a_winsock_that_keeps_nothing);
+    RUN(a_function_that_is_missing);
+    RUN(applications_come_and_go);
+    RUN(name_spaces_come_and_go);
+    return tap_end();
+}
+
+/* ---- outside of any host */
+
+static bool rights(const wchar_t *sddl, PSID also)
+{
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    PSID owner = NULL;
+    PACL dacl = NULL;
+    BOOL present = FALSE, defaulted;
+    EXPECT(ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &descriptor, NULL));
+    EXPECT(GetSecurityDescriptorOwner(descriptor, &owner, &defaulted));
+    EXPECT(GetSecurityDescriptorDacl(descriptor, &present, &dacl, &defaulted));
+    bool trusted = trusted_folder_rights(owner, present ? dacl : NULL, also);
+    LocalFree(descriptor);
+    return trusted;
+}
+
+static void a_folder_of_administrators_is_trusted(void)
+{
+    EXPECT(rights(L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", NULL));
+    EXPECT(rights(L"O:SYD:P(A;OICI;FA;;;SY)(D;;FA;;;WD)", NULL));
+}
+
+static void no_other_folder_is(void)
+{
+    EXPECT(!rights(L"O:S-1-5-21-1-2-3-1000D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", NULL)); /* may change the rights */
+    EXPECT(!rights(L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BU)", NULL));
+    EXPECT(!rights(L"O:BAD:P(A;OICI;FA;;;BA)(A;;0x1;;;S-1-5-21-1-2-3-1000)", NULL));
+    EXPECT(!rights(L"O:BAD:P(A;OICI;FA;;;BA)(A;;FR;;;WD)", NULL));
+    EXPECT(!rights(L"O:BAD:P(A;OICIIO;FA;;;CO)", NULL));
+    EXPECT(!rights(L"O:BA", NULL)); /* everybody may do all */
+    PSID also = NULL;
+    EXPECT(ConvertStringSidToSidW(L"S-1-5-21-1-2-3-1000", &also));
+    EXPECT(rights(L"O:S-1-5-21-1-2-3-1000D:P(A;;FA;;;S-1-5-21-1-2-3-1000)", also));
+    LocalFree(also);
+}
+
+/* The rights of a folder of this user's as Wine tells them, without those for everybody. */
+static bool is_private(const wchar_t *path)
+{
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    PACL dacl = NULL;
+    bool none = true;
+    if (GetNamedSecurityInfoW((wchar_t *)path, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, NULL, NULL, &dacl, NULL,
+                              &descriptor) != ERROR_SUCCESS)
+        return false;
+    for (DWORD i = 0; dacl != NULL && i < dacl->AceCount; i++) {
+        void *ace;
+        none = none && GetAce(dacl, i, &ace) && !IsWellKnownSid(&((ACCESS_ALLOWED_ACE *)ace)->SidStart, WinWorldSid);
+    }
+    LocalFree(descriptor);
+    return dacl != NULL && none;
+}
+
+static wchar_t folder[MAX_PATH];
+
+static size_t count_entries(const wchar_t *pattern)
+{
+    wchar_t path[MAX_PATH];
+    WIN32_FIND_DATAW found;
+    size_t count = 0;
+    wsprintfW(path, L"%s%s", folder, pattern);
+    HANDLE search = FindFirstFileW(path, &found);
+    if (search == INVALID_HANDLE_VALUE)
+        return 0;
+    do
+        count++;
+    while (FindNextFileW(search, &found));
+    FindClose(search);
+    return count;
+}
+
+static void a_folder_that_somebody_has_made_first_is_moved_aside(void)
+{
+    wchar_t planted[MAX_PATH];
+    wsprintfW(planted, L"%s\\planted.reg", folder);
+    EXPECT(CreateDirectoryW(folder, NULL) && !is_private(folder));
+    CloseHandle(CreateFileW(planted, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
+    EXPECT(trusted_folder_make(folder, &error) == WSPLSP_OK);
+    EXPECT(is_private(folder));
+    EXPECT(GetFileAttributesW(planted) == INVALID_FILE_ATTRIBUTES);
+    EXPECT(count_entries(L".untrusted-*") == 1);
+    EXPECT(trusted_folder_make(folder, &error) == WSPLSP_OK); /* the good one stays */
+    EXPECT(count_entries(L".untrusted-*") == 1);
+}
+
+static void a_file_in_its_place_is_moved_aside(void)
+{
+    EXPECT(RemoveDirectoryW(folder));
+    CloseHandle(CreateFileW(folder, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
+    EXPECT(trusted_folder_make(folder, &error) == WSPLSP_OK);
+    DWORD attributes = GetFileAttributesW(folder);
+    EXPECT(attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0);
+    EXPECT(is_private(folder));
+}
+
+static void who_is_no_administrator_is_told_how_to_become_one(void)
+{
+    BYTE administrators[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof administrators;
+    HANDLE token, restricted;
+    EXPECT(elevation_check(&error) == WSPLSP_OK); /* as Wine's user is */
+    EXPECT(CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size));
+    EXPECT(OpenProcessToken(GetCurrentProcess(), TOKEN_ALL_ACCESS, &token));
+    SID_AND_ATTRIBUTES disable = {administrators, 0};
+    EXPECT(CreateRestrictedToken(token, 0, 1, &disable, 0, NULL, 0, NULL, &restricted));
+    EXPECT(ImpersonateLoggedOnUser(restricted));
+    struct change_target *target = NULL;
+    EXPECT(change_open_system(new_id, &target, &error) == WSPLSP_OK);
+    EXPECT(change_check(target, &error) == WSPLSP_DENIED);
+    EXPECT(strstr(error.hint, "Run as administrator") != NULL);
+    struct plan_step step = {.action = PLAN_REMOVE};
+    struct plan plan = {.steps = &step, .step_count = 1};
+    EXPECT(apply(target, &plan) == WSPLSP_DENIED);
+    EXPECT(RevertToSelf());
+    EXPECT(change_check(target, &error) == WSPLSP_OK);
+    change_close(target);
+    CloseHandle(restricted);
+    CloseHandle(token);
+}
+
+/* Wine tells no DLL of any entry, so no backup would be complete; and a change that cannot be undone is none. */
+static void wine_s_own_catalog_stays_as_it_is(void)
+{
+    struct change_target *target = open_with(winsock_find_system);
+    struct wsplsp_snapshot *before = load(target);
+    struct plan *plan = NULL;
+    const struct plan_order_request request = {.top = "1002"};
+    EXPECT(change_target_is_system(target));
+    EXPECT(plan_order(before, &request, new_id, &plan, &error) == WSPLSP_OK);
+    EXPECT(apply(target, plan) == WSPLSP_SYSTEM);
+    printf("# %s: %s (%s)\n", error.name, error.message, error.hint);
+    EXPECT(result.outcome == CHANGE_OUTCOME_UNCHANGED && strstr(error.message, "nothing has been changed") != NULL);
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+}
+
+static void remove_all(void)
+{
+    wchar_t pattern[MAX_PATH], path[2 * MAX_PATH], parent[MAX_PATH];
+    WIN32_FIND_DATAW found;
+    GetTempPathW(MAX_PATH, parent);
+    wsprintfW(pattern, L"%s*", folder);
+    HANDLE search = FindFirstFileW(pattern, &found);
+    if (search == INVALID_HANDLE_VALUE)
+        return;
+    do {
+        wsprintfW(path, L"%s%s\\planted.reg", parent, found.cFileName);
+        DeleteFileW(path);
+        *wcsrchr(path, L'\\') = L'\0';
+        if (!RemoveDirectoryW(path))
+            DeleteFileW(path);
+    } while (FindNextFileW(search, &found));
+    FindClose(search);
+}
+
+static int outside(void)
+{
+    GetTempPathW(MAX_PATH - 40, folder);
+    wsprintfW(folder + lstrlenW(folder), L"wsplsp-trusted-%lu", GetCurrentProcessId());
+    remove_all(); /* what a run that was ended has left */
+    RUN(a_folder_of_administrators_is_trusted);
+    RUN(no_other_folder_is);
+    RUN(a_folder_that_somebody_has_made_first_is_moved_aside);
+    RUN(a_file_in_its_place_is_moved_aside);
+    RUN(who_is_no_administrator_is_told_how_to_become_one);
+    RUN(wine_s_own_catalog_stays_as_it_is);
+    remove_all();
+    return tap_end();
+}
+
+/* ---- killed */
+
+static int events_left;
+
+static void kill_at(enum change_event event, size_t step, void *context)
+{
+    (void)event;
+    (void)step;
+    (void)context;
+    if (events_left-- == 0)
+        TerminateProcess(GetCurrentProcess(), 99);
+}
+
+static int apply_and_die(struct plan *(*make)(const struct wsplsp_snapshot *before), int events)
+{
+    struct change_target *target = open_with(winsock_find_system);
+    struct plan *plan = make(load(target));
+    struct change_request request = {plan, "test", "a test", {kill_at, NULL}};
+    events_left = events;
+    if (change_apply(target, &request, &result, &error) == WSPLSP_OK)
+        return 0;
+    printf("%s: %s\n", error.name, error.message);
+    return 1;
+}
+
+static int recover(void)
+{
+    static const char *const outcomes[] = {"nothing", "done", "undone", "unchanged"};
+    struct change_target *target = open_with(winsock_find_system);
+    if (change_recover(target, NULL, &result, &error) != WSPLSP_OK) {
+        printf("%s: %s\n", error.name, error.message);
+        return 1;
+    }
+    printf("%s\n", outcomes[result.outcome]);
+    return 0;
+}
+
+static int add(const char *name, const char *dll)
+{
+    static const char *const over[] = {"tcp"};
+    const struct plan_install_request request = {
+        .name = name, .dll64 = dll, .dll32 = dll, .over = over, .over_count = 1, .exact = true};
+    struct change_target *target = open_with(winsock_find_system);
+    struct plan *plan = NULL;
+    if (plan_install(load(target), &request, new_id, &plan, &error) == WSPLSP_OK && apply(target, plan) == WSPLSP_OK)
+        return 0;
+    printf("%s: %s\n", error.name, error.message);
+    return 1;
+}
+
+static void stop_in_the_middle(enum change_event event, size_t step, void *context)
+{
+    (void)step;
+    (void)context;
+    if (event != CHANGE_JOURNALLED)
+        return;
+    printf("locked\n");
+    fflush(stdout);
+    while (getchar() != EOF)
+        ;
+}
+
+static int report(enum wsplsp_status status)
+{
+    if (status == WSPLSP_OK)
+        return 0;
+    printf("%s: %s\n", error.name, error.message);
+    return 1;
+}
+
+static int hold(const char *path)
+{
+    struct change_target *target;
+    if (change_open_file(path, new_id, &target, &error) != WSPLSP_OK)
+        return report(error.status);
+    struct change_request request = {plan_layer(load(target)), "test", "a test", {stop_in_the_middle, NULL}};
+    return report(change_apply(target, &request, &result, &error));
+}
+
+static int busy(const char *path)
+{
+    struct change_target *target;
+    if (change_open_file(path, new_id, &target, &error) != WSPLSP_OK)
+        return report(error.status);
+    target->lock_limit = 300;
+    return report(apply(target, plan_layer(load(target))));
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    if (strcmp(what, "hosted") == 0)
+        return hosted();
+    if (strcmp(what, "system") == 0)
+        return outside();
+    if (strcmp(what, "kill") == 0 && argc == 3)
+        return apply_and_die(plan_without_layers, atoi(argv[2]));
+    if (strcmp(what, "install-kill") == 0 && argc == 4) {
+        dll64 = dll32 = argv[3];
+        over_count = 1;
+        return apply_and_die(plan_layer, atoi(argv[2]));
+    }
+    if (strcmp(what, "recover") == 0)
+        return recover();
+    if (strcmp(what, "add") == 0 && argc == 4)
+        return add(argv[2], argv[3]);
+    if (strcmp(what, "busy") == 0 && argc == 3)
+        return busy(argv[2]);
+    if (strcmp(what, "hold") == 0 && argc == 3)
+        return hold(argv[2]);
+    return 2;
+}
