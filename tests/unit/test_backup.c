@@ -394,6 +394,7 @@ static void the_lock_is_one_process_s_and_dies_with_it(void **state)
     assert_int_equal(pipe(pipes), 0);
     pid_t child = fork();
     if (child == 0) {
+        alarm(60); /* where the test fails, nobody kills it */
         bool mine = backup_folder_lock(folder, 0, &locked, &error) == WSPLSP_OK && locked;
         if (write(pipes[1], mine ? "y" : "n", 1) == 1)
             pause();
