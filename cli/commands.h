@@ -70,6 +70,12 @@ enum wsplsp_status cmd_ns_remove(const struct options *options, struct output *o
 enum wsplsp_status cmd_ns_enable(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_ns_disable(const struct options *options, struct output *output, struct wsplsp_error *error);
 enum wsplsp_status cmd_ns_order(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_probe(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_wsk_load(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_wsk_unload(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_wsk_status(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_wsk_transports(const struct options *options, struct output *output, struct wsplsp_error *error);
+enum wsplsp_status cmd_wsk_connect(const struct options *options, struct output *output, struct wsplsp_error *error);
 
 /* Whether that word is a command whose operands are a program and its arguments. */
 bool commands_take_program(const char *word);

@@ -56,6 +56,11 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_FIX] = {"fix", 0, NULL, "cure the findings that have a safe cure"},
     [OPTION_ARGS] = {"args", 0, "TEXT", "only where the application is run with these arguments"},
     [OPTION_NAME_SPACE] = {"name-space", 0, "NS", "the name space: dns, nla, ... or its number"},
+    [OPTION_SEND] = {"send", 0, "TEXT", "send this once connected, and compare the answers"},
+    [OPTION_TIMEOUT] = {"timeout", 0, "TIME", "how long a connection may take: 5s (usual), 500ms, 2m; at most 10m"},
+    [OPTION_TIMES] = {"count", 0, "N", "connect N times (usual: 1)"},
+    [OPTION_EACH_LAYER] = {"each-layer", 0, NULL, "enter the chain at each of its layers"},
+    [OPTION_LOCAL] = {"local", 0, "ADDR", "connect from this address"},
 };
 
 /* What getopt_long returns for an option: outside the range of characters, so that no short form can be meant. */

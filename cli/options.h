@@ -55,6 +55,11 @@ enum option_key {
     OPTION_FIX,
     OPTION_ARGS,
     OPTION_NAME_SPACE,
+    OPTION_SEND,
+    OPTION_TIMEOUT,
+    OPTION_TIMES, /* --count */
+    OPTION_EACH_LAYER,
+    OPTION_LOCAL,
     OPTION_COUNT,
 };
 

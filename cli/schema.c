@@ -8,6 +8,7 @@
 #include "diff.h"
 #include "schema_change.h"
 #include "schema_parts.h"
+#include "schema_probe.h"
 #include "schema_shapes.h"
 #include "schema_trace.h"
 #include "wsplsp/catalog.h"
@@ -289,6 +290,12 @@ static const struct {
     {"backup", schema_backup},
     {"history", schema_history},
     {"recover", schema_recover},
+    {"probe", schema_probe},
+    {"wsk-load", schema_wsk_status},
+    {"wsk-unload", schema_wsk_status},
+    {"wsk-status", schema_wsk_status},
+    {"wsk-transports", schema_wsk_transports},
+    {"wsk-connect", schema_wsk_connect},
     {"schema", build_schema},
     {"version", build_version},
     {"help", build_help},

@@ -48,6 +48,31 @@ page()
     assert_success
 }
 
+@test "every option of probe and wsk connect stands in wsplsp-probe(1), and none besides" {
+    wsplsp help --json | jq -r '"--json", "--layer", (.commands[] | select(.name == "probe" or .name == "wsk connect")
+        | "--" + .options[].name)' | sort -u >"$BATS_TEST_TMPDIR/program"
+    # --layer is run's, in an example.
+    page wsplsp-probe | options >"$BATS_TEST_TMPDIR/page"
+    run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
+    assert_success
+}
+
+@test "every cause of a verdict in the schema stands in wsplsp-probe(1), and none besides" {
+    wsplsp schema probe | jq -r '.properties.verdict.properties.cause.enum[]' | sort >"$BATS_TEST_TMPDIR/program"
+    [[ -s $BATS_TEST_TMPDIR/program ]]
+    sed -n '/^\.Sh VERDICTS/,/^\.Sh THE DRIVER/s/^\.It Cm //p' "$PROJECT/man/wsplsp-probe.1" | sort >"$BATS_TEST_TMPDIR/page"
+    run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
+    assert_success
+}
+
+@test "the statuses of probe are the same in its help and in wsplsp-probe(1)" {
+    wsplsp help probe | sed -n '/^Exit status:/,$s/^  \([0-9]\)  .*/\1/p' >"$BATS_TEST_TMPDIR/program"
+    page wsplsp-probe | sed -n '/^EXIT STATUS/,/^EXAMPLES/s/^ *\([0-9]\) .*/\1/p' >"$BATS_TEST_TMPDIR/page"
+    [[ -s $BATS_TEST_TMPDIR/page ]]
+    run diff "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/page"
+    assert_success
+}
+
 @test "every setting of --layer stands in the help of run and in wsplsp-run(1)" {
     local text setting count=0
     text=$(page wsplsp-run)
