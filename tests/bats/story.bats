@@ -4,6 +4,8 @@
 
 load common
 
+# --force: the project may have been cloned to where everybody can write, such as below /tmp.
+
 setup_file()
 {
     wine_start
@@ -37,7 +39,7 @@ traced()
 
 @test 'story: installed, its calls are in the trace; removed, there are none' {
     cp lab.reg before.reg
-    run hosted install --bundled --only 64 --yes
+    run hosted install --bundled --only 64 --force --yes
     assert_success
     assert_line --partial 'Done, and read back as planned.'
 
@@ -57,8 +59,8 @@ traced()
 
 @test 'story: what is installed once stays, and restore takes it back' {
     cp lab.reg before.reg
-    hosted install --bundled --only 64 --over tcp --yes
-    run hosted install --bundled --only 64 --over tcp --yes
+    hosted install --bundled --only 64 --over tcp --force --yes
+    run hosted install --bundled --only 64 --over tcp --force --yes
     assert_equal "$status" 1
     run hosted history --json
     assert_jq '.records | length == 1'
