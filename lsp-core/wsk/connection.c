@@ -7,6 +7,12 @@
 static volatile LONG64 tried;
 static volatile LONG latest = WSPLSP_WSK_ANY;
 static volatile LONG disconnect_missing; /* asked once: each asking costs an IRP */
+static PDEVICE_OBJECT work_device;
+
+void connection_use(PDEVICE_OBJECT device)
+{
+    work_device = device;
+}
 
 static const WSK_PROVIDER_CONNECTION_DISPATCH *functions(const struct connection *connection)
 {
@@ -120,7 +126,11 @@ NTSTATUS connection_open(struct connection *connection, const struct connection_
         .remote_address = (PSOCKADDR)&remote,
         .flags = target->flags,
     };
-    NTSTATUS status = operation_prepare(&connection->closing); /* so that closing cannot fail for want of memory */
+    /* These two now, so that closing cannot fail for want of memory. */
+    NTSTATUS status = operation_prepare(&connection->closing);
+    connection->close_item = resources_take_work_item(work_device);
+    if (connection->close_item == NULL)
+        status = STATUS_INSUFFICIENT_RESOURCES;
     if (NT_SUCCESS(status))
         status = operation_prepare(&connection->operation);
     if (!NT_SUCCESS(status))
@@ -184,10 +194,23 @@ NTSTATUS connection_disconnect(struct connection *connection)
     return note_status(connection, WSPLSP_WSK_STEP_DISCONNECT, status);
 }
 
+static VOID NTAPI call_close(PDEVICE_OBJECT device, PVOID context)
+{
+    UNREFERENCED_PARAMETER(device);
+    struct connection *connection = context;
+    functions(connection)->Basic.WskCloseSocket(connection->socket, connection->closing.irp);
+}
+
+/* With a request outstanding, another thread than the request's own has to close the socket: Wine 8's WskCloseSocket
+ * cancels the request, which interrupts the thread that made it, and where that is the closing thread itself the
+ * request's callback comes when the socket is already freed. */
 static void close_socket(struct connection *connection)
 {
     LONGLONG begun = clock_now();
-    functions(connection)->Basic.WskCloseSocket(connection->socket, connection->closing.irp);
+    if (connection->operation.outstanding)
+        IoQueueWorkItem(connection->close_item, call_close, DelayedWorkQueue, connection);
+    else
+        call_close(NULL, connection);
     NTSTATUS status = operation_wait_for_end(&connection->closing);
     connection->socket = NULL;
     resources_count_socket(-1);
@@ -205,6 +228,8 @@ void connection_close(struct connection *connection)
         operation_wait_for_end(&connection->operation);
     operation_release(&connection->operation);
     operation_release(&connection->closing);
+    resources_give_work_item(connection->close_item);
+    connection->close_item = NULL;
 }
 
 ULONGLONG connection_count(void)

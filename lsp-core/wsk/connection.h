@@ -20,8 +20,12 @@ struct connection {
     PWSK_SOCKET socket;                 /* NULL: not connected */
     struct operation operation;
     struct operation closing;
+    PIO_WORKITEM close_item;
     LONGLONG begun;
 };
+
+/* Before the first one: whose work items close sockets. */
+void connection_use(PDEVICE_OBJECT device);
 
 /* Connects. Every open, failed ones too, needs a connection_close. The status is the attempt's. */
 NTSTATUS connection_open(struct connection *connection, const struct connection_target *target,

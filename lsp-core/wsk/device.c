@@ -87,6 +87,7 @@ NTSTATUS device_create(PDRIVER_OBJECT driver)
     driver->MajorFunction[IRP_MJ_CLOSE] = on_cleanup_or_close;
     driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = on_device_control;
     socket_connect_use(provider_npi(), provider_implementation() == WSPLSP_WSK_PROVIDER, device);
+    connection_use(device);
     status = security_restrict(device);
     if (NT_SUCCESS(status))
         status = IoCreateSymbolicLink(&link, &name);

@@ -19,9 +19,15 @@ teardown_file()
 
 @test 'the driver connects, echoes, refuses nonsense, and can be unloaded at any time' {
     skip_without_wine
-    # 20 scenarios take 10 s; each wait inside has a limit of its own.
-    run timeout 400 "$PROJECT/scripts/wine" "$X64/tests/test_wsk_driver.exe" "$X64/wsplsp-wsk.sys"
-    echo "$output"
+    # 20 scenarios take 10 s; each wait inside has a limit of its own. Status 3 is a race of Wine's own, which the
+    # program explains; one in three that is not is enough to tell.
+    local left
+    for left in 2 1 0; do
+        run timeout 150 "$PROJECT/scripts/wine" "$X64/tests/test_wsk_driver.exe" "$X64/wsplsp-wsk.sys"
+        echo "$output"
+        ((status == 3 && left > 0)) || break
+        "$PROJECT/scripts/wine" --stop
+    done
     assert_success
     refute_line --regexp '^not ok'
     assert_output --partial '1..20'
