@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "nesting.h"
+#include "nonifs.h"
 #include "upcall.h"
 
 static struct chain *find_any(const struct place *place, DWORD id)
@@ -45,6 +46,7 @@ static void describe(struct chain *chain, const struct members *members, int pos
 {
     chain->own_id = members->member[position].info.dwCatalogEntryId;
     chain->position = position;
+    chain->ifs = (members->member[position].info.dwServiceFlags1 & XP1_IFS_HANDLES) != 0;
     chain->on_base = position + 2 == members->chain.ProtocolChain.ChainLen;
     chain->again_below = members_own_position(members, position + 1) >= 0;
     chain->info = members->chain;
@@ -77,6 +79,8 @@ int chain_start(struct place *place, const struct members *members, int position
     if (chain == NULL)
         return WSASYSNOTREADY;
     describe(chain, members, position);
+    if (!chain->ifs && !nonifs_start(place))
+        return WSASYSNOTREADY;
     int error = start_next(chain, info, upcalls);
     if (error != 0)
         return error;
@@ -152,17 +156,19 @@ static void close_left(uintptr_t s, void *owner, void *context)
 
 /* Sockets go through the next provider while that still runs, in place of leaving them to its WSPCleanup: it may be
  * used by others, too, and then its cleanup is not its last. */
-void chain_stop_all(struct place *place)
+bool chain_stop_all(struct place *place, DWORD milliseconds)
 {
     struct chain *chain;
     for (chain = atomic_load(&place->chains); chain != NULL; chain = chain->sibling)
         if (atomic_load(&chain->running))
             atomic_store(&chain->running, false);
     sockets_each(&place->sockets, close_left, place);
+    bool finished = nonifs_stop(place, milliseconds);
     extension_forget_all(place);
     for (chain = atomic_load(&place->chains); chain != NULL; chain = chain->sibling)
         if (chain->provider.module != NULL)
             next_stop(&chain->provider);
+    return finished;
 }
 
 void chain_unload_all(struct place *place)

@@ -16,6 +16,7 @@ struct chain {
     struct place *place;
     DWORD own_id;            /* of the layer's own entry */
     int position;            /* in the chain; the place's index but for odd providers above (chain.c) */
+    bool ifs;                /* XP1_IFS_HANDLES of the layer's own entry: which handles its sockets have */
     bool on_base;            /* the next provider is the base */
     bool again_below;        /* the layer stands in this chain once more, further down */
     WSAPROTOCOL_INFOW info;  /* the chain's entry */
@@ -41,8 +42,9 @@ struct chain *chain_for(struct place *place, WSAPROTOCOL_INFOW *info, INT *error
  * dwProviderReserved stays the program's: it tells a duplicate (WSPDuplicateSocket). `own` is room for it. */
 WSAPROTOCOL_INFOW *chain_info_below(const struct chain *chain, WSAPROTOCOL_INFOW *info, WSAPROTOCOL_INFOW *own);
 
-/* Closes what sockets are left and cleans up each next provider. Under the place's lock, as the next two. */
-void chain_stop_all(struct place *place);
+/* Closes what sockets are left and cleans up each next provider. Under the place's lock, as the next two. False where
+ * operations are still outstanding after so long. */
+bool chain_stop_all(struct place *place, DWORD milliseconds);
 
 /* Unloads the next providers of stopped chains: when no call is under way in them. Else chain_keep_all, which leaves
  * them loaded for ever: better than a thread that returns to where there is no code. */

@@ -101,14 +101,14 @@ void extension_learn(struct chain *chain, SOCKET s, enum extension extension, vo
         remember(chain->place, s, extension, function);
 }
 
-static void *ask(struct chain *chain, SOCKET s, enum extension extension)
+static void *ask(struct chain *chain, SOCKET s, SOCKET next, enum extension extension)
 {
     void *function = NULL;
     GUID id = ids[extension];
     DWORD returned;
     WSATHREADID thread = {NULL, 0}; /* for completion routines, and there is none */
     INT error = WSASYSCALLFAILURE;
-    if (chain->next.lpWSPIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &function, sizeof(function),
+    if (chain->next.lpWSPIoctl(next, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &function, sizeof(function),
                                &returned, NULL, NULL, &thread, &error) != 0) {
         SetLastError((DWORD)error);
         return NULL;
@@ -124,13 +124,18 @@ void *extension_find(struct place *place, SOCKET s, enum extension extension)
         SetLastError(WSAENOTSOCK);
         return NULL;
     }
+    return extension_find_for(chain, s, s, extension);
+}
+
+void *extension_find_for(struct chain *chain, SOCKET s, SOCKET next, enum extension extension)
+{
     void *function = atomic_load_explicit(&chain->extensions.function[extension], memory_order_acquire);
     if (__builtin_expect(atomic_load_explicit(&chain->extensions.varied, memory_order_acquire), false)) {
-        struct extension_records *records = atomic_load(&place->extension_records);
+        struct extension_records *records = atomic_load(&chain->place->extension_records);
         struct extension_record *record = records == NULL ? NULL : sockets_find(&records->of_socket, s);
         function = record == NULL ? NULL : atomic_load(&record->function[extension]);
     }
-    return __builtin_expect(function != NULL, 1) ? function : ask(chain, s, extension);
+    return __builtin_expect(function != NULL, 1) ? function : ask(chain, s, next, extension);
 }
 
 void extension_forget(struct place *place, SOCKET s)

@@ -42,6 +42,9 @@ void extension_learn(struct chain *chain, SOCKET s, enum extension extension, vo
 /* The next provider's function for a socket, asked for where it is not known; NULL with the last error set. */
 void *extension_find(struct place *place, SOCKET s, enum extension extension);
 
+/* The same for a socket that has been found: `s` is the program's handle, `next` the next provider's. */
+void *extension_find_for(struct chain *chain, SOCKET s, SOCKET next, enum extension extension);
+
 /* What is kept about a socket that has been closed, or about all. */
 void extension_forget(struct place *place, SOCKET s);
 void extension_forget_all(struct place *place);

@@ -5,6 +5,7 @@
 
 #include "chain.h"
 #include "extension.h"
+#include "operation.h"
 
 struct place places[PLACES];
 
@@ -25,6 +26,11 @@ void places_free(void)
         chain_free_all(&places[i]);
         extension_free(&places[i]);
         sockets_free(&places[i].sockets);
+        sockets_free(&places[i].slots_below);
+        if (places[i].slots != NULL)
+            slots_free(places[i].slots);
+        free(places[i].slots);
         DeleteCriticalSection(&places[i].lock);
     }
+    operation_free_all();
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "calls.h"
-#include "sockets.h"
+#include "slots.h"
 #include "winsock_spi.h"
 
 /* The last of a chain is the base provider. */
@@ -19,7 +19,12 @@ struct chain;
 struct extension_records;
 
 struct place {
-    struct sockets sockets; /* the values are `struct chain *` */
+    struct sockets sockets; /* IFS handles; the values are `struct chain *` */
+    /* Non-IFS (nonifs.h): made with the first chain of that mode, and from then on never NULL. */
+    struct slots *slots;
+    bool nonifs_running;
+    struct calls operations;    /* that are outstanding (operation.h) */
+    struct sockets slots_below; /* by the next provider's handle; the values are `struct slot *` */
     /* Never taken off, so that they can be looked at without a lock: a chain that is stopped waits to be started
      * again. Freed with the DLL. */
     _Atomic(struct chain *) chains;

@@ -12,8 +12,8 @@ struct spi {
     void *extensions[EXTENSION_COUNT];
 };
 
-/* The place's functions; with the trace on, those that record. */
-const struct spi *spi_of(const struct place *place);
+/* The place's functions for one mode; with the trace on, those that record. */
+const struct spi *spi_of(const struct place *place, bool ifs);
 
 #define SPI_UNWRAP(...) __VA_ARGS__
 #define SPI_DECLARE(type, failure, name, parameters, arguments, number) \

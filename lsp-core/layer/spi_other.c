@@ -103,7 +103,7 @@ int spi_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_size
         return 0;
     memcpy(&function, out, sizeof(function));
     extension_learn(chain, s, extension, function);
-    function = spi_of(place)->extensions[extension];
+    function = spi_of(place, true)->extensions[extension];
     memcpy(out, &function, sizeof(function));
     return 0;
 }

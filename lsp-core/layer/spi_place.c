@@ -5,6 +5,7 @@
 #include "spi_place.h"
 
 #include "chain.h"
+#include "nonifs.h"
 #include "spi_traced.h"
 #include "trace_write.h"
 
@@ -26,14 +27,14 @@
     } while (0)
 
 #define FORWARDED(type, failure, name, parameters, arguments, number) \
-    static type WSPAPI plain_##name parameters                        \
+    static type WSPAPI ifs_plain_##name parameters                    \
     {                                                                 \
         TO_NEXT(failure, name, arguments);                            \
     }
 SPI_FORWARDED(FORWARDED)
 
 #define MOSTLY_FORWARDED(type, failure, name, parameters, arguments, number) \
-    static type WSPAPI plain_##name parameters                               \
+    static type WSPAPI ifs_plain_##name parameters                           \
     {                                                                        \
         if (SPI_OWN_CASE_##name)                                             \
             return spi_##name(THIS_PLACE, SPI_UNWRAP arguments);             \
@@ -42,7 +43,7 @@ SPI_FORWARDED(FORWARDED)
 SPI_MOSTLY_FORWARDED(MOSTLY_FORWARDED)
 
 #define OWN(type, failure, name, parameters, arguments, number) \
-    static type WSPAPI plain_##name parameters                  \
+    static type WSPAPI ifs_plain_##name parameters              \
     {                                                           \
         return spi_##name(THIS_PLACE, SPI_UNWRAP arguments);    \
     }
@@ -50,7 +51,7 @@ SPI_OWN(OWN)
 
 /* Nothing but the jump, and so the last error is the next provider's. */
 #define EXTENSION(type, failure, name, parameters, arguments, number)                \
-    static type PASCAL plain_##name parameters                                       \
+    static type PASCAL ifs_plain_##name parameters                                   \
     {                                                                                \
         typedef type(PASCAL *function) parameters;                                   \
         function next = (function)extension_find(THIS_PLACE, s, EXTENSION_##number); \
@@ -58,47 +59,87 @@ SPI_OWN(OWN)
     }
 SPI_EXTENSIONS(EXTENSION)
 
+/* --- non-IFS --- */
+
+#define NONIFS(type, failure, name, parameters, arguments, number) \
+    static type WSPAPI nonifs_plain_##name parameters              \
+    {                                                              \
+        return nonifs_##name(THIS_PLACE, SPI_UNWRAP arguments);    \
+    }
+SPI_FORWARDED(NONIFS)
+SPI_MOSTLY_FORWARDED(NONIFS)
+SPI_SOCKETS(NONIFS)
+SPI_EXTENSIONS(NONIFS)
+
 /* --- traced --- */
 
-static DWORD own_id(SOCKET s)
+static DWORD ifs_own_id(SOCKET s)
 {
     const struct chain *chain = place_chain(THIS_PLACE, s);
     return chain == NULL ? 0 : chain->own_id;
 }
 
-#define TRACED(convention, type, failure, name, parameters, arguments, number, what) \
-    static type convention traced_##name parameters                                  \
-    {                                                                                \
-        struct trace_call call;                                                      \
-        const SOCKET about = TRACED_SOCKET_##name;                                   \
-        trace_begin(&call, WSPLSP_TRACE_##number, about, own_id(about));             \
-        TRACED_BEFORE_##name;                                                        \
-        trace_enter(&call);                                                          \
-        const type result = plain_##name arguments;                                  \
-        TRACED_AFTER_##name;                                                         \
-        trace_end(&call, (int)result, result == failure ? (int)(what) : 0);          \
-        return result;                                                               \
+static DWORD nonifs_own_id(SOCKET s)
+{
+    struct nonifs_socket found;
+    return s != INVALID_SOCKET && nonifs_find(THIS_PLACE, s, &found) ? found.chain->own_id : 0;
+}
+
+#define TRACED(mode, convention, type, failure, name, parameters, arguments, number, what) \
+    static type convention mode##_traced_##name parameters                                 \
+    {                                                                                      \
+        struct trace_call call;                                                            \
+        const SOCKET about = TRACED_SOCKET_##name;                                         \
+        trace_begin(&call, WSPLSP_TRACE_##number, about, mode##_own_id(about));            \
+        TRACED_BEFORE_##name;                                                              \
+        trace_enter(&call);                                                                \
+        const type result = mode##_plain_##name arguments;                                 \
+        TRACED_AFTER_##name;                                                               \
+        trace_end(&call, (int)result, result == failure ? (int)(what) : 0);                \
+        return result;                                                                     \
     }
 #define TRACED_SPI(type, failure, name, parameters, arguments, number) \
-    TRACED(WSPAPI, type, failure, name, parameters, arguments, number, *error)
+    TRACED(ifs, WSPAPI, type, failure, name, parameters, arguments, number, *error)
 #define TRACED_EXTENSION(type, failure, name, parameters, arguments, number) \
-    TRACED(PASCAL, type, failure, name, parameters, arguments, number, GetLastError())
+    TRACED(ifs, PASCAL, type, failure, name, parameters, arguments, number, GetLastError())
 SPI_FORWARDED(TRACED_SPI)
 SPI_MOSTLY_FORWARDED(TRACED_SPI)
 SPI_OWN(TRACED_SPI)
 SPI_EXTENSIONS(TRACED_EXTENSION)
 
+#define TRACED_NONIFS(type, failure, name, parameters, arguments, number) \
+    TRACED(nonifs, WSPAPI, type, failure, name, parameters, arguments, number, *error)
+#define TRACED_NONIFS_EXTENSION(type, failure, name, parameters, arguments, number) \
+    TRACED(nonifs, PASCAL, type, failure, name, parameters, arguments, number, GetLastError())
+SPI_FORWARDED(TRACED_NONIFS)
+SPI_MOSTLY_FORWARDED(TRACED_NONIFS)
+SPI_SOCKETS(TRACED_NONIFS)
+SPI_EXTENSIONS(TRACED_NONIFS_EXTENSION)
+
 /* --- the tables --- */
 
-#define PLAIN_PROC(type, failure, name, parameters, arguments, number)     .lpWSP##name = plain_##name,
-#define TRACED_PROC(type, failure, name, parameters, arguments, number)    .lpWSP##name = traced_##name,
-#define PLAIN_POINTER(type, failure, name, parameters, arguments, number)  [EXTENSION_##number] = (void *)plain_##name,
-#define TRACED_POINTER(type, failure, name, parameters, arguments, number) [EXTENSION_##number] = (void *)traced_##name,
-#define ALL_PROCS(X)                                                       SPI_FORWARDED(X) SPI_MOSTLY_FORWARDED(X) SPI_OWN(X)
+#define IFS_PLAIN(type, failure, name, parameters, arguments, number)     .lpWSP##name = ifs_plain_##name,
+#define IFS_TRACED(type, failure, name, parameters, arguments, number)    .lpWSP##name = ifs_traced_##name,
+#define NONIFS_PLAIN(type, failure, name, parameters, arguments, number)  .lpWSP##name = nonifs_plain_##name,
+#define NONIFS_TRACED(type, failure, name, parameters, arguments, number) .lpWSP##name = nonifs_traced_##name,
+
+/* clang-format off: as in spi_list.h */
+#define POINTER_IFS_PLAIN(type, failure, name, parameters, arguments, number) \
+    [EXTENSION_##number] = (void *)ifs_plain_##name,
+#define POINTER_IFS_TRACED(type, failure, name, parameters, arguments, number) \
+    [EXTENSION_##number] = (void *)ifs_traced_##name,
+#define POINTER_NONIFS_PLAIN(type, failure, name, parameters, arguments, number) \
+    [EXTENSION_##number] = (void *)nonifs_plain_##name,
+#define POINTER_NONIFS_TRACED(type, failure, name, parameters, arguments, number) \
+    [EXTENSION_##number] = (void *)nonifs_traced_##name,
+
+#define PROCS(X, shared) SPI_FORWARDED(X) SPI_MOSTLY_FORWARDED(X) SPI_SOCKETS(X) SPI_WITHOUT_SOCKET(shared)
 
 #define JOIN(a, b)       a##b
 #define FUNCTIONS(place) JOIN(spi_functions_, place)
 const struct spi_functions FUNCTIONS(PLACE) = {
-    .plain = {.procs = {ALL_PROCS(PLAIN_PROC)}, .extensions = {SPI_EXTENSIONS(PLAIN_POINTER)}},
-    .traced = {.procs = {ALL_PROCS(TRACED_PROC)}, .extensions = {SPI_EXTENSIONS(TRACED_POINTER)}},
+    .ifs = {.plain = {{PROCS(IFS_PLAIN, IFS_PLAIN)}, {SPI_EXTENSIONS(POINTER_IFS_PLAIN)}},
+            .traced = {{PROCS(IFS_TRACED, IFS_TRACED)}, {SPI_EXTENSIONS(POINTER_IFS_TRACED)}}},
+    .nonifs = {.plain = {{PROCS(NONIFS_PLAIN, IFS_PLAIN)}, {SPI_EXTENSIONS(POINTER_NONIFS_PLAIN)}},
+               .traced = {{PROCS(NONIFS_TRACED, IFS_TRACED)}, {SPI_EXTENSIONS(POINTER_NONIFS_TRACED)}}},
 };

@@ -4,9 +4,14 @@
 
 #include "spi.h"
 
-struct spi_functions {
+struct spi_mode {
     struct spi plain;
     struct spi traced;
+};
+
+struct spi_functions {
+    struct spi_mode ifs;
+    struct spi_mode nonifs;
 };
 
 extern const struct spi_functions spi_functions_0, spi_functions_1, spi_functions_2, spi_functions_3, spi_functions_4,

@@ -26,13 +26,12 @@ static void fill(WSPDATA *data, struct version_answer answer)
 }
 
 static int start_place(struct place *place, const struct members *members, int position, WSAPROTOCOL_INFOW *info,
-                       const WSPUPCALLTABLE *upcalls)
+                       const WSPUPCALLTABLE *upcalls, struct chain **chain)
 {
-    struct chain *chain;
     EnterCriticalSection(&place->lock);
     int error = place->startups == ULONG_MAX ? WSAEPROCLIM : 0;
     if (error == 0)
-        error = chain_start(place, members, position, info, upcalls, &chain);
+        error = chain_start(place, members, position, info, upcalls, chain);
     if (error == 0) {
         place->startups++;
         upcall_set(upcalls);
@@ -42,31 +41,28 @@ static int start_place(struct place *place, const struct members *members, int p
 }
 
 /* The errors that the page does not name are those of an entry or a chain that is not what it should be. */
-static int start(WSAPROTOCOL_INFOW *info, const WSPUPCALLTABLE *upcalls, struct place **place)
+static int start(WSAPROTOCOL_INFOW *info, const WSPUPCALLTABLE *upcalls, struct chain **chain)
 {
     struct members *members = members_read(info);
     int position = members == NULL ? -1 : members_own_position(members, nesting_lowest(info->dwCatalogEntryId));
     int error = WSASYSNOTREADY;
-    /* Only file handles pass through (WPUModifyIFSHandle). */
-    if (position >= 0 && (members->member[position].info.dwServiceFlags1 & XP1_IFS_HANDLES) != 0) {
-        *place = &places[position];
-        error = start_place(*place, members, position, info, upcalls);
-    }
+    if (position >= 0)
+        error = start_place(&places[position], members, position, info, upcalls, chain);
     free(members);
     return error;
 }
 
 /* What remains when the parameters are good. */
 static int start_traced(WORD requested, WORD answered, WSAPROTOCOL_INFOW *info, const WSPUPCALLTABLE *upcalls,
-                        struct place **place)
+                        struct chain **chain)
 {
     struct trace_call call;
     if (!trace_is_on())
-        return start(info, upcalls, place);
+        return start(info, upcalls, chain);
     trace_begin(&call, WSPLSP_TRACE_STARTUP, INVALID_SOCKET, info->dwCatalogEntryId);
     trace_arguments(&call, requested, answered, 0, 0);
     trace_enter(&call);
-    int error = start(info, upcalls, place);
+    int error = start(info, upcalls, chain);
     trace_end(&call, error, error);
     return error;
 }
@@ -76,19 +72,19 @@ __declspec(dllexport) int WSPAPI
 {
     static const struct version_range own = {VERSION_OF(2, 2), VERSION_OF(2, 2)};
     struct version_answer answer;
-    struct place *place = NULL;
+    struct chain *chain = NULL;
     if (data == NULL || info == NULL || procs == NULL)
         return WSAEFAULT;
     if (!version_negotiate(own, requested, &answer))
         return WSAVERNOTSUPPORTED;
     DWORD last_error = GetLastError();
     config_read();
-    int error = start_traced(requested, answer.version, info, &upcalls, &place);
+    int error = start_traced(requested, answer.version, info, &upcalls, &chain);
     SetLastError(last_error);
     if (error != 0)
         return error;
     fill(data, answer);
-    *procs = spi_of(place)->procs;
+    *procs = spi_of(chain->place, chain->ifs)->procs;
     return 0;
 }
 
@@ -97,8 +93,8 @@ static void stop(struct place *place)
 {
     HMODULE self;
     DWORD last_error = GetLastError();
-    chain_stop_all(place);
-    if (calls_wait(&place->calls, LAST_CALLS_MILLISECONDS)) {
+    bool finished = chain_stop_all(place, LAST_CALLS_MILLISECONDS);
+    if (finished && calls_wait(&place->calls, LAST_CALLS_MILLISECONDS)) {
         chain_unload_all(place);
     } else {
         chain_keep_all(place);

@@ -26,9 +26,57 @@ void upcall_get(WSPUPCALLTABLE *table)
     memcpy(table, current, sizeof(current));
 }
 
+#define UPCALL(member, type)                                                                          \
+    ((type)atomic_load_explicit(&functions[offsetof(WSPUPCALLTABLE, lpWPU##member) / sizeof(void *)], \
+                                memory_order_acquire))
+
 SOCKET upcall_modify_ifs_handle(DWORD catalog_id, SOCKET proposed, INT *error)
 {
-    size_t index = offsetof(WSPUPCALLTABLE, lpWPUModifyIFSHandle) / sizeof(void *);
-    LPWPUMODIFYIFSHANDLE modify = (LPWPUMODIFYIFSHANDLE)atomic_load_explicit(&functions[index], memory_order_acquire);
-    return modify(catalog_id, proposed, error);
+    return UPCALL(ModifyIFSHandle, LPWPUMODIFYIFSHANDLE)(catalog_id, proposed, error);
+}
+
+SOCKET upcall_create_socket_handle(DWORD catalog_id, DWORD_PTR context, INT *error)
+{
+    return UPCALL(CreateSocketHandle, LPWPUCREATESOCKETHANDLE)(catalog_id, context, error);
+}
+
+int upcall_close_socket_handle(SOCKET s, INT *error)
+{
+    return UPCALL(CloseSocketHandle, LPWPUCLOSESOCKETHANDLE)(s, error);
+}
+
+int upcall_query_socket_handle_context(SOCKET s, DWORD_PTR *context, INT *error)
+{
+    return UPCALL(QuerySocketHandleContext, LPWPUQUERYSOCKETHANDLECONTEXT)(s, context, error);
+}
+
+int upcall_queue_apc(WSATHREADID *thread, LPWSAUSERAPC routine, DWORD_PTR context, INT *error)
+{
+    return UPCALL(QueueApc, LPWPUQUEUEAPC)(thread, routine, context, error);
+}
+
+int upcall_open_current_thread(WSATHREADID *thread, INT *error)
+{
+    return UPCALL(OpenCurrentThread, LPWPUOPENCURRENTTHREAD)(thread, error);
+}
+
+int upcall_close_thread(WSATHREADID *thread, INT *error)
+{
+    return UPCALL(CloseThread, LPWPUCLOSETHREAD)(thread, error);
+}
+
+int upcall_reset_event(WSAEVENT event, INT *error)
+{
+    return UPCALL(ResetEvent, LPWPURESETEVENT)(event, error);
+}
+
+BOOL upcall_post_message(HWND window, UINT message, WPARAM first, LPARAM second)
+{
+    return UPCALL(PostMessage, LPWPUPOSTMESSAGE)(window, message, first, second);
+}
+
+/* Linked to like the catalog's functions: the DLL that plays Winsock's part is there before any provider. */
+int upcall_complete_overlapped_request(SOCKET s, WSAOVERLAPPED *overlapped, DWORD error, DWORD bytes, INT *failure)
+{
+    return WPUCompleteOverlappedRequest(s, overlapped, error, bytes, failure);
 }

@@ -39,6 +39,7 @@ struct options {
     const char *only; /* a glob, or NULL */
     int family;       /* 0: both */
     bool list;
+    bool keep;   /* Winsock stays started from case to case, and with it a provider's own threads */
     bool strict; /* a listed case that passes is a failure */
     const char *expected;
 };

@@ -1,6 +1,6 @@
 /* The conformance program: uses the WS2 API as applications do, and says in TAP where it is not as the reference says.
  * It must give the same results bare, hosted, and over layers.
- * usage: conformance [--list] [--only GLOB] [--family 4|6] [--expected FILE [--strict]]
+ * usage: conformance [--list] [--only GLOB] [--family 4|6] [--keep] [--expected FILE [--strict]]
  *        conformance --bench [--only GLOB] [--factor N]
  * Status: 0 all passed, 1 a case failed, 2 wrong usage, 3 a case hangs. */
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: conformance [--list] [--only GLOB] [--family 4|6] [--expected FILE [--strict]]\n"
+    fprintf(stderr, "usage: conformance [--list] [--only GLOB] [--family 4|6] [--keep] [--expected FILE [--strict]]\n"
                     "       conformance --bench [--only GLOB] [--factor N]\n");
     return 2;
 }
@@ -29,6 +29,8 @@ int main(int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--list") == 0)
             options.list = true;
+        else if (strcmp(argv[i], "--keep") == 0)
+            options.keep = true;
         else if (strcmp(argv[i], "--strict") == 0)
             options.strict = true;
         else if (strcmp(argv[i], "--bench") == 0)

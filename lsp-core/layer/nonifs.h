@@ -1,0 +1,57 @@
+/* Sockets with handles of the layer's own (non-IFS): what the program holds comes from WPUCreateSocketHandle, and every
+ * call is made on the next provider's socket behind it. Which mode a chain is in is said by XP1_IFS_HANDLES in the
+ * layer's own catalog entry. */
+#ifndef WSPLSP_LAYER_NONIFS_H
+#define WSPLSP_LAYER_NONIFS_H
+
+#include "chain.h"
+#include "slots.h"
+#include "spi_list.h"
+
+/* A socket of the program's, found. */
+struct nonifs_socket {
+    struct slot *slot;
+    struct chain *chain;
+    SOCKET next;
+};
+
+/* By WPUQuerySocketHandleContext: a handle that the table does not know may be another one for the same socket
+ * (DuplicateHandle). */
+bool nonifs_find_slowly(struct place *place, SOCKET s, struct nonifs_socket *found);
+
+/* False for what is no socket of the place's, or is one that is being closed: WSAENOTSOCK. */
+static inline bool nonifs_find(struct place *place, SOCKET s, struct nonifs_socket *found)
+{
+    struct slot *slot = slots_find(place->slots, s);
+    if (__builtin_expect(slot == NULL, false))
+        return nonifs_find_slowly(place, s, found);
+    found->slot = slot;
+    found->chain = slot->owner;
+    found->next = atomic_load_explicit(&slot->next, memory_order_relaxed);
+    return __builtin_expect(slot_is(slot, s), true);
+}
+
+/* Gives the program a handle for a new socket of the next provider's, which is closed where that fails. `like` is the
+ * listening socket whose window messages an accepted one inherits, or NULL. */
+SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const struct slot *like, INT *error);
+
+/* The last one lets go of a closed socket: its handle goes back to Winsock. */
+void nonifs_let_go(struct place *place, struct slot *slot);
+
+/* With the first chain of the mode, under the place's lock. False when out of memory. */
+bool nonifs_start(struct place *place);
+
+/* At the place's last WSPCleanup, before the next providers': closes every socket that is left, and waits until what
+ * was outstanding has been announced. False: that took too long; nothing may be unloaded. */
+bool nonifs_stop(struct place *place, DWORD milliseconds);
+
+#define NONIFS_UNWRAP(...) __VA_ARGS__
+#define NONIFS_DECLARE(type, failure, name, parameters, arguments, number) \
+    type nonifs_##name(struct place *place, NONIFS_UNWRAP parameters);
+SPI_FORWARDED(NONIFS_DECLARE)
+SPI_MOSTLY_FORWARDED(NONIFS_DECLARE)
+SPI_SOCKETS(NONIFS_DECLARE)
+SPI_EXTENSIONS(NONIFS_DECLARE)
+#undef NONIFS_DECLARE
+
+#endif

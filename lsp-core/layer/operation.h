@@ -1,0 +1,91 @@
+/* An overlapped operation of a program's on a socket with a handle of the layer's own: below, the next provider works
+ * on the operation's own WSAOVERLAPPED; what the program gave is kept until the result can be announced to it, once. */
+#ifndef WSPLSP_LAYER_OPERATION_H
+#define WSPLSP_LAYER_OPERATION_H
+
+#include "nonifs.h"
+#include "wsplsp/trace.h"
+
+enum direction {
+    DIRECTION_IN,  /* receiving, accepting */
+    DIRECTION_OUT, /* sending, connecting and the rest */
+};
+
+/* "The caller may reuse the WSABUF array at once" (LPWSPSend), which is why it is copied. Longer ones get memory, which
+ * the operation keeps. */
+enum { OPERATION_BUFFERS = 8 };
+
+struct operation {
+    SLIST_ENTRY free; /* first, for its alignment */
+    WSAOVERLAPPED below;
+    struct operation *next_made;
+    struct place *place;
+    struct slot *slot;     /* held */
+    struct slot *accepted; /* AcceptEx's other socket, held; or NULL */
+    struct chain *chain;
+    atomic_long *counter; /* of the place's operations */
+    SOCKET handle, next;
+    enum direction direction;
+    HANDLE event, wait; /* where no packet of the next provider's is to be relied on (worker.h) */
+    /* The program's. */
+    WSAOVERLAPPED *overlapped;
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
+    WSATHREADID thread;
+    bool opened_thread; /* `thread` is ours to close */
+    ULONG_PTR internal_before;
+    /* The result. */
+    DWORD flags, bytes;
+    INT error;
+    /* What it is, for the trace. */
+    enum wsplsp_trace_function function;
+    uint64_t begin;
+    WSABUF *buffers, own_buffers[OPERATION_BUFFERS];
+    DWORD buffer_count, buffer_room;
+};
+
+/* A call that begins an operation; on the caller's stack. Once it has gone down, the operation itself may be another
+ * one's already: a worker may have announced it. */
+struct operation_call {
+    struct operation *operation;
+    bool skips;         /* done at once brings no completion beside */
+    bool alone;         /* no other one was outstanding in its direction when it began */
+    DWORD bytes, flags; /* for the next provider to fill */
+};
+
+/* What the program gave, and what the call is. */
+struct operation_request {
+    enum wsplsp_trace_function function;
+    enum direction direction;
+    WSAOVERLAPPED *overlapped;
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
+    const WSATHREADID *thread; /* NULL for extension functions: the calling thread's is looked up */
+    const WSABUF *buffers;
+    DWORD buffer_count;
+    SOCKET accepted; /* AcceptEx's, else 0 */
+    bool by_event;   /* its completion is told by an event, whatever the socket is attached to */
+};
+
+/* Begins an operation on a socket that has been found. False, and `*error`: WSAENOTSOCK, WSAENOBUFS, or WSAEOPNOTSUPP
+ * where its completion could not be waited for. The program's structure says from here on that it is under way. */
+bool operation_begin(struct operation_call *call, struct place *place, const struct nonifs_socket *socket,
+                     const struct operation_request *request, INT *error);
+
+/* After the call to the next provider: announces what is done, leaves alone what is pending, takes back what failed.
+ * The result is the SPI's: 0, or SOCKET_ERROR with `*error`, which is what the next provider said. `*bytes` and
+ * `*flags`, which may be NULL, are set where the operation is done. */
+int operation_return(struct operation_call *call, bool succeeded, DWORD *bytes, DWORD *flags, INT *error);
+
+/* By a worker, when the next provider has completed it: `known` is that the result is there since operation_return;
+ * `packet_bytes` NULL where no packet tells of success. */
+void operation_complete(struct operation *operation, bool known, const DWORD *packet_bytes);
+
+/* WSPGetOverlappedResult for a structure of the program's. */
+BOOL operation_result(WSAOVERLAPPED *overlapped, DWORD *bytes, BOOL wait, DWORD *flags, INT *error);
+
+/* Whether APCs have been queued that have not run. */
+bool operation_apcs_outstanding(void);
+
+/* Frees what is kept for later operations; none is outstanding. */
+void operation_free_all(void);
+
+#endif

@@ -1,0 +1,32 @@
+/* The threads that learn of the next providers' completions. One completion port has one thread, and one socket always
+ * the same port, so that what completes on a socket is announced in that order; there are as many as processors, at
+ * most WORKERS, each from the first overlapped operation on that it is needed for. */
+#ifndef WSPLSP_LAYER_WORKER_H
+#define WSPLSP_LAYER_WORKER_H
+
+#include "operation.h"
+
+enum { WORKERS = 8 };
+
+/* Makes the socket's completions come to its worker. False: no port, or no thread. */
+bool worker_attach(const struct nonifs_socket *socket);
+
+/* Before the operation goes down: an event is to tell of its completion, where that is asked for or the socket could
+ * not be attached (its file object has a port already, in the process that it was duplicated from). False where it
+ * cannot be had. */
+bool worker_expect(struct operation *operation, bool by_event);
+
+/* Takes that back: it has failed below, or has been completed. */
+void worker_expect_no_more(struct operation *operation);
+
+/* Whether a call that is done at once brings no completion beside. */
+bool worker_skips(const struct operation *operation);
+
+/* Puts an operation that is done behind those that the worker has not come to. */
+bool worker_post(struct operation *operation);
+
+/* At the last WSPCleanup of the places that have used them. The threads end in their own time: each holds on to the DLL
+ * until then. */
+void workers_end(void);
+
+#endif
