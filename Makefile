@@ -281,7 +281,7 @@ bench:: $(BENCHES) $(BENCH_HIVE)
 
 C_FILES := $(sort $(wildcard include/wsplsp/*.h lsp-core/*/*.[ch] cli/*.[ch] tests/*/*.[ch]))
 SHELL_FILES := $(sort $(wildcard scripts/* .ci/run tests/bats/*.bash tests/bats/*.bats))
-MAN_PAGES := $(sort $(wildcard man/*.1))
+MAN_PAGES := $(sort $(wildcard man/*.1 man/*.3))
 CPPCHECK := cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,performance,portability \
 	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/common -Ilsp-core/catalog -Ilsp-core/trace -Ilsp-core/host '-DWSPLSP_VERSION="$(VERSION)"'
 CHECKED := $(CATALOG_SOURCES) $(TRACE_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
@@ -315,13 +315,14 @@ dist: export TZ := UTC
 # col drops what the locale does not have.
 dist: export LC_ALL := C.UTF-8
 dist: x64 x86
-	@rm -rf $(DIST); mkdir -p $(STAGE)/{x64,x86,man,third-party}
+	@rm -rf $(DIST); mkdir -p $(STAGE)/{x64,x86,man,include/wsplsp,third-party}
 	for file in $(DIST_PROGRAMS); do \
 		x86_64-w64-mingw32-strip -o $(STAGE)/x64/$$file $(x64_DIR)/$$file; \
 		i686-w64-mingw32-strip -o $(STAGE)/x86/$$file $(x86_DIR)/$$file; done
 	for file in $(X64_DIST_PROGRAMS); do x86_64-w64-mingw32-strip -o $(STAGE)/x64/$$file $(x64_DIR)/$$file; done
-	for page in $(MAN_PAGES); do mandoc -Tutf8 "$$page" | col -bx >"$(STAGE)/man/$$(basename "$$page" .1).txt"; done
+	for page in $(MAN_PAGES); do mandoc -Tutf8 "$$page" | col -bx >"$(STAGE)/man/$$(basename "$${page%.?}").txt"; done
 	cp LICENSE README.md CHANGELOG.md $(STAGE)/
+	cp include/wsplsp/filter.h $(STAGE)/include/wsplsp/
 	cp $(BUILD)/deps/x64/LICENSE $(STAGE)/third-party/cJSON.txt
 	cp /usr/share/doc/mingw-w64-x86-64-dev/copyright $(STAGE)/third-party/mingw-w64.txt
 	cd $(STAGE) && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS

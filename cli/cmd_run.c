@@ -8,6 +8,7 @@
 #include "layer_option.h"
 #include "layers.h"
 #include "new_guid.h"
+#include "run_filter.h"
 #include "run_program.h"
 #include "run_trace.h"
 #include "source.h"
@@ -65,20 +66,25 @@ static enum wsplsp_status make_catalog(const struct options *options, struct wsp
         options->catalog != NULL ? load_file(options->catalog, catalog, error) : load_system(catalog, error);
     for (size_t i = 0; status == WSPLSP_OK && i < options->layer_count; i++)
         status = add_layer(*catalog, options->layers[i], error);
+    /* The layer that asks a filter records, too: one of it is enough. */
     if (status == WSPLSP_OK && !is_in_file(options))
-        status = run_trace_add_layer(options, *catalog, error);
+        status = options->filter_count > 0 ? run_filter_add_layer(options, *catalog, error)
+                                           : run_trace_add_layer(options, *catalog, error);
     return status;
 }
 
 static enum wsplsp_status run_with(const struct options *options, struct run_request *request, uint32_t *exit_code,
                                    struct wsplsp_error *error)
 {
-    enum wsplsp_status status = run_trace_prepare(options, request, error);
+    enum wsplsp_status status = run_filter_read(options, request, error);
+    if (status == WSPLSP_OK)
+        status = run_trace_prepare(options, request, error);
     if (status == WSPLSP_OK)
         status = run_program(request, exit_code, error);
     if (status == WSPLSP_OK)
         run_trace_finish(request);
     free((char *)request->trace_file);
+    run_filter_free(request);
     return status;
 }
 

@@ -358,18 +358,19 @@ const struct command commands[] = {
      .operands_min = 1,
      .operands_max = SIZE_MAX,
      .takes_program = true,
-     .options = OPTION(LAYER) | OPTION(TRACE) | OPTION(DATA),
+     .options = OPTION(LAYER) | OPTION(FILTER) | OPTION(TRACE) | OPTION(DATA),
      .summary = "run a program with a Winsock catalog of its own",
      .about = "PROGRAM and the processes it starts see a private catalog: that of --catalog FILE, where changes are "
               "saved, or one in memory, the system's base entries. Layers of --layer go on top, in memory: with them "
               "nothing is saved to FILE. Nothing is installed. Streams, console, Ctrl-C and exit status are the "
               "program's own; all that stands behind its name goes to it. JSON is only what wsplsp itself fails with. "
-              "--trace puts wsplsp-layer.dll on top, where no --layer names it.",
+              "--trace and --filter put wsplsp-layer.dll on top, where no --layer names it.",
      .examples = "  wsplsp run --layer mylsp.dll -- curl http://localhost/\n"
                  "  wsplsp run --layer mylsp.dll,mode=non-ifs,over=tcp -- test.exe /all\n"
                  "  wsplsp run --catalog lab.reg -- setup.exe\n"
                  "  wsplsp run --catalog lab.reg --layer mylsp.dll -- test.exe\n"
-                 "  wsplsp run --trace calls.trace -- test.exe\n",
+                 "  wsplsp run --trace calls.trace -- test.exe\n"
+                 "  wsplsp run --filter myfilter.dll -- test.exe\n",
      .status_3 = NO_CATALOG ", or nothing that a layer could go over",
      .status_5 = "the trace's FILE is there already, and is no trace",
      .run = cmd_run},

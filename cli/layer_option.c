@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "dll_file.h"
 #include "memory.h"
-#include "pe.h"
 #include "run_program.h"
 
 /* Where the next of the settings begins, or the end: a comma that no setting follows belongs to the text before it. */
@@ -85,35 +84,9 @@ static enum wsplsp_status read_settings(const char *at, struct layer *layer, str
     return WSPLSP_OK;
 }
 
-/* Whether it can be a layer at all, and of which bitness. Loading it is left to the program's own process. */
-static enum wsplsp_status look_into(struct layer *layer, struct wsplsp_error *error)
-{
-    void *bytes;
-    size_t size;
-    struct pe_image image;
-    if (file_read(layer->dll, &bytes, &size, error) != WSPLSP_OK) {
-        struct wsplsp_error cause = *error;
-        return wsplsp_fail(error, WSPLSP_SYSTEM, cause.code, cause.name, "cannot load the layer: %s", cause.message);
-    }
-    bool read = pe_read(bytes, size, &image);
-    bool exports = read && pe_exports(&image, "WSPStartup");
-    free(bytes);
-    layer->bits = read && image.machine == PE_MACHINE_AMD64 ? 64 : read && image.machine == PE_MACHINE_I386 ? 32 : 0;
-    if (!read)
-        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "BAD_FORMAT", "cannot load the layer: '%.300s' is no DLL",
-                           layer->dll);
-    if (layer->bits == 0)
-        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "ARCHITECTURE",
-                           "cannot load the layer: '%.300s' is made for another architecture", layer->dll);
-    if (!exports)
-        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "NO_WSPSTARTUP",
-                           "cannot load the layer: '%.300s' is no service provider, it exports no WSPStartup",
-                           layer->dll);
-    return WSPLSP_OK;
-}
-
 enum wsplsp_status layer_option_read(const char *argument, struct layer *layer, struct wsplsp_error *error)
 {
+    static const struct dll_kind kind = {"layer", "WSPStartup", "NO_WSPSTARTUP", "service provider"};
     const char *settings = next_setting(argument);
     char *given = memory_text_n(argument, (size_t)(settings - argument));
     *layer = (struct layer){.name = memory_text(base_name(given)), .ifs = true};
@@ -128,7 +101,7 @@ enum wsplsp_status layer_option_read(const char *argument, struct layer *layer, 
         status = run_full_path(given, (char **)&layer->dll, error);
     free(given);
     if (status == WSPLSP_OK)
-        status = look_into(layer, error);
+        status = dll_file_look(layer->dll, &kind, &layer->bits, error);
     if (status != WSPLSP_OK)
         layer_option_free(layer);
     return status;

@@ -27,6 +27,8 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_LAYER] = {"layer", 0, "DLL[,...]",
                       "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs and "
                       ",over=tcp|udp|raw|all|ID[+...]"},
+    [OPTION_FILTER] = {"filter", 0, "DLL",
+                       "ask a filter about each call through wsplsp-layer.dll; see wsplsp-filter(3)"},
     [OPTION_TRACE] = {"trace", 0, "FILE", "record each call through wsplsp-layer.dll; 'wsplsp trace' reads FILE"},
     [OPTION_DATA] = {"data", 0, "BYTES", "record so many bytes of what is sent and received, too; usually none"},
     [OPTION_SOCKET] = {"socket", 0, "HANDLE", "calls of one socket only"},
@@ -172,6 +174,10 @@ static enum wsplsp_status set_option(struct options *options, int key, const cha
         options->layers = memory_grow(options->layers, (options->layer_count + 1) * sizeof *options->layers);
         options->layers[options->layer_count++] = argument;
         break;
+    case OPTION_FILTER:
+        options->filters = memory_grow(options->filters, (options->filter_count + 1) * sizeof *options->filters);
+        options->filters[options->filter_count++] = argument;
+        break;
     case OPTION_ROOT:
         options->root = argument;
         break;
@@ -284,6 +290,9 @@ void options_free(struct options *options)
 {
     free(options->operands);
     free(options->layers);
+    free(options->filters);
+    options->filters = NULL;
+    options->filter_count = 0;
     options->layers = NULL;
     options->layer_count = 0;
     options->operands = NULL;

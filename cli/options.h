@@ -27,6 +27,7 @@ enum option_key {
     OPTION_FAIL_ON,
     OPTION_LIST_CHECKS,
     OPTION_LAYER,
+    OPTION_FILTER,
     OPTION_TRACE,
     OPTION_DATA,
     OPTION_SOCKET,
@@ -94,6 +95,8 @@ struct options {
     const char *beside;  /* the word behind --position above or --position below, or NULL */
     const char **layers; /* ours, as the operands */
     size_t layer_count;
+    const char **filters; /* ours, as the operands */
+    size_t filter_count;
     const char *trace;
     const char *data;
     const char *socket, *function, *slower, *pid;

@@ -13,6 +13,7 @@ struct run_request {
     size_t word_count;
     bool verbose;
     const char *catalog_file;              /* a .reg file; NULL: `catalog` */
+    const char *filter_file[2];            /* full paths: of 64-bit ([0]) and 32-bit ([1]) programs; NULL: none */
     const struct wsplsp_snapshot *catalog; /* the in-memory catalog; NULL with `catalog_file` */
     const char *trace_file;                /* a full path that is not there yet; NULL: no trace */
     uint32_t trace_data_bytes;

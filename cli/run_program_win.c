@@ -123,11 +123,15 @@ static enum wsplsp_status make_config(const struct run_request *request, struct 
     wchar_t *own = own_folder();
     wchar_t *other = other_folder(own);
     wchar_t *trace = request->trace_file == NULL ? NULL : to_wide(request->trace_file);
+    wchar_t *filters[2];
+    for (int i = 0; i < 2; i++)
+        filters[i] = request->filter_file[i] == NULL ? NULL : to_wide(request->filter_file[i]);
     struct config_settings settings = {
         .flags = request->verbose ? CONFIG_VERBOSE : 0,
         .catalog_file = full,
         .trace_file = trace,
         .trace_data_bytes = request->trace_data_bytes,
+        .filter_file = {filters[0], filters[1]},
     };
     settings.folder[own_index] = own;
     settings.folder[!own_index] = other;
@@ -135,6 +139,8 @@ static enum wsplsp_status make_config(const struct run_request *request, struct 
     free(file);
     free(full);
     free(trace);
+    free(filters[0]);
+    free(filters[1]);
     free(own);
     free(other);
     return status;

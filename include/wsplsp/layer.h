@@ -8,14 +8,24 @@
 
 /* For a host that loads the layer itself. Later versions add members at the end; `size` says which are there. */
 struct wsplsp_layer_config {
-    uint32_t size;             /* sizeof(struct wsplsp_layer_config) */
-    uint32_t trace_data_bytes; /* so many bytes of each call's data are recorded; 0: none */
-    const wchar_t *trace_file; /* absolute, and not there yet; NULL: no trace */
+    uint32_t size;              /* sizeof(struct wsplsp_layer_config) */
+    uint32_t trace_data_bytes;  /* so many bytes of each call's data are recorded; 0: none */
+    const wchar_t *trace_file;  /* absolute, and not there yet; NULL: no trace */
+    const wchar_t *filter_file; /* absolute: a filter (wsplsp/filter.h); NULL: none */
+    uint32_t flags;             /* WSPLSP_LAYER_VERBOSE */
 };
+
+/* Say in one line on standard error what the filter cannot do with the sockets of an IFS layer. */
+#define WSPLSP_LAYER_VERBOSE 1u
 
 /* Called before WSPStartup, from then on the settings below are not read. Zero, WSAEINVAL for a size that is too small,
  * or WSASYSNOTREADY where the trace's file cannot be made; then the layer works without it. The DLL exports it as
- * "wsplsp_layer_configure". What `config` points to is not kept. */
+ * "wsplsp_layer_configure". What `config` points to is not kept.
+ *
+ * A process has one filter: the first that is named. Without it the layer does not work: WSPStartup fails where the
+ * filter is not to be had, and this function with WSAEPROVIDERFAILEDINIT (it cannot be loaded; the last error says
+ * why), WSAEINVALIDPROCTABLE (it does not export what it has to, or its table is too small), WSAVERNOTSUPPORTED or
+ * WSAEREFUSED (it refuses to work). */
 typedef int(WINAPI *wsplsp_layer_configure_function)(const struct wsplsp_layer_config *config);
 
 #define WSPLSP_LAYER_CONFIGURE "wsplsp_layer_configure"

@@ -44,8 +44,10 @@ enum wsplsp_status config_create(const struct config_settings *settings, struct 
     view->flags = settings->flags | (settings->catalog_file != NULL ? CONFIG_FILE_CATALOG : 0);
     view->trace_data_bytes = settings->trace_data_bytes;
     bool fits = copy_path(view->catalog_file, settings->catalog_file) &&
-                copy_path(view->trace_file, settings->trace_file) && copy_path(view->folder[0], settings->folder[0]) &&
-                copy_path(view->folder[1], settings->folder[1]);
+                copy_path(view->trace_file, settings->trace_file) &&
+                copy_path(view->filter_file[0], settings->filter_file[0]) &&
+                copy_path(view->filter_file[1], settings->filter_file[1]) &&
+                copy_path(view->folder[0], settings->folder[0]) && copy_path(view->folder[1], settings->folder[1]);
     return fits ? WSPLSP_OK : failed(ERROR_FILENAME_EXCED_RANGE, "a file's name is too long", error);
 }
 

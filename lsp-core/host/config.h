@@ -12,7 +12,7 @@
 #include "wsplsp/error.h"
 
 #define CONFIG_MAGIC   0x48505357u /* "WSPH" */
-#define CONFIG_VERSION 2u          /* changes with this layout: launcher and host have to come from one build */
+#define CONFIG_VERSION 3u          /* changes with this layout: launcher and host have to come from one build */
 #define CONFIG_PATH    4096        /* of the file and folder names, in UTF-16 units */
 
 #define CONFIG_VERBOSE      1u /* say in one line on standard error which child could not be hosted */
@@ -29,9 +29,10 @@ struct config {
     volatile LONG generation; /* of the in-memory catalog; its lowest bit says which half holds it */
     uint32_t catalog_bytes[2];
     uint32_t trace_data_bytes;
-    wchar_t catalog_file[CONFIG_PATH]; /* absolute */
-    wchar_t trace_file[CONFIG_PATH];   /* absolute: of the first process; empty: no trace */
-    wchar_t folder[2][CONFIG_PATH];    /* absolute: where the 64-bit ([0]) and the 32-bit ([1]) host and helper are */
+    wchar_t catalog_file[CONFIG_PATH];   /* absolute */
+    wchar_t trace_file[CONFIG_PATH];     /* absolute: of the first process; empty: no trace */
+    wchar_t filter_file[2][CONFIG_PATH]; /* absolute: for 64-bit ([0]) and 32-bit ([1]) processes; empty: none */
+    wchar_t folder[2][CONFIG_PATH];      /* absolute: where the 64-bit ([0]) and the 32-bit ([1]) host and helper are */
     uint8_t catalog[2][CONFIG_CATALOG_SIZE];
 };
 
@@ -55,7 +56,8 @@ struct config_settings {
     const wchar_t *catalog_file; /* NULL for an in-memory catalog */
     const wchar_t *trace_file;   /* NULL: no trace */
     uint32_t trace_data_bytes;
-    const wchar_t *folder[2]; /* as in struct config; NULL where there is no such host */
+    const wchar_t *filter_file[2]; /* as in struct config; NULL: none */
+    const wchar_t *folder[2];      /* as in struct config; NULL where there is no such host */
 };
 
 /* The launcher's side: makes the section and the mutex. */

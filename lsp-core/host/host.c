@@ -44,10 +44,12 @@ static enum wsplsp_status begin(const struct host_start *start, struct wsplsp_er
         return error->status;
     layer_settings_start(start->first);
     provider_loaded = layer_settings_hand_over;
-    /* wsplsp's own layer may be below one that loads it without the host; a trace has to be on by then. */
-    if (!start->first && config_get()->trace_file[0] != L'\0')
+    /* wsplsp's own layer may be below one that loads it without the host; a trace or filter has to be on by then. */
+    if (!start->first && layer_settings_are_any())
         check_layers(error);
-    return start->first ? check_layers(error) : WSPLSP_OK;
+    if (!start->first)
+        return WSPLSP_OK;
+    return check_layers(error) == WSPLSP_OK ? layer_settings_check(error) : error->status;
 }
 
 DWORD WINAPI wsplsp_host_start(struct host_start *start)

@@ -1,16 +1,23 @@
-/* What the host tells a layer that has wsplsp's entry for it (wsplsp/layer.h): the run's trace. Other layers are not
- * told anything. */
+/* What the host tells a layer that has wsplsp's entry for it (wsplsp/layer.h): the run's trace and filter. Other
+ * layers are not told anything. */
 #ifndef WSPLSP_HOST_LAYER_SETTINGS_H
 #define WSPLSP_HOST_LAYER_SETTINGS_H
 
 #include <stdbool.h>
 
 #include "winsock.h"
+#include "wsplsp/error.h"
 
 /* `first` as in struct host_start. Call it once, after config_attach. */
 void layer_settings_start(bool first);
 
+/* Whether there is anything to be told. */
+bool layer_settings_are_any(void);
+
 /* For a layer's DLL that has just been loaded. */
 void layer_settings_hand_over(HMODULE layer);
+
+/* After the layers have been loaded once: the filter that the run should have is an error where none of them has it. */
+enum wsplsp_status layer_settings_check(struct wsplsp_error *error);
 
 #endif

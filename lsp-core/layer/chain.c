@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "filter.h"
 #include "nesting.h"
 #include "nonifs.h"
 #include "upcall.h"
@@ -49,6 +50,7 @@ static void describe(struct chain *chain, const struct members *members, int pos
     chain->ifs = (members->member[position].info.dwServiceFlags1 & XP1_IFS_HANDLES) != 0;
     chain->on_base = position + 2 == members->chain.ProtocolChain.ChainLen;
     chain->again_below = members_own_position(members, position + 1) >= 0;
+    chain->filtered = filter_is_on() && members_own_position(members, 0) == position;
     chain->info = members->chain;
     chain->below = members->member[position + 1].info;
 }
@@ -86,6 +88,9 @@ int chain_start(struct place *place, const struct members *members, int position
         return error;
     chain->next = chain->provider.procs;
     extension_reset(&chain->extensions);
+    if (chain->filtered && !chain->told)
+        filter_chain_started(chain);
+    chain->told = chain->filtered;
     atomic_store_explicit(&chain->running, true, memory_order_release);
     *started = chain;
     return 0;

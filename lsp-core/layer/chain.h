@@ -19,6 +19,8 @@ struct chain {
     bool ifs;                /* XP1_IFS_HANDLES of the layer's own entry: which handles its sockets have */
     bool on_base;            /* the next provider is the base */
     bool again_below;        /* the layer stands in this chain once more, further down */
+    bool filtered;           /* the filter sees this place's calls */
+    bool told;               /* and has been told of the chain */
     WSAPROTOCOL_INFOW info;  /* the chain's entry */
     WSAPROTOCOL_INFOW below; /* the next provider's */
     atomic_bool running;

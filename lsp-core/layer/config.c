@@ -2,12 +2,14 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
 #include "winsock_spi.h"
 
+#include "filter.h"
 #include "trace_write.h"
 #include "wsplsp/layer.h"
 
@@ -25,14 +27,22 @@ static bool start_trace(const wchar_t *file, uint32_t data_bytes)
 
 __declspec(dllexport) int WINAPI wsplsp_layer_configure(const struct wsplsp_layer_config *config)
 {
+    const uint32_t without_filter = offsetof(struct wsplsp_layer_config, filter_file);
     int error = 0;
-    if (config == NULL || config->size < sizeof(*config))
+    if (config == NULL || config->size < without_filter)
         return WSAEINVAL;
     AcquireSRWLockExclusive(&lock);
     decided = true;
     if (config->trace_file != NULL && !start_trace(config->trace_file, config->trace_data_bytes))
         error = WSASYSNOTREADY;
+    /* After the trace, which sees what passes between the filter and the next provider. */
+    if (config->size >= sizeof(*config) && config->filter_file != NULL) {
+        int refused = filter_load(config->filter_file, (config->flags & WSPLSP_LAYER_VERBOSE) != 0);
+        error = refused != 0 ? refused : error;
+    }
+    DWORD last_error = GetLastError();
     ReleaseSRWLockExclusive(&lock);
+    SetLastError(last_error);
     return error;
 }
 

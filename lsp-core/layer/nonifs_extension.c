@@ -14,7 +14,7 @@ static void *find(struct place *place, SOCKET s, enum extension extension, struc
     return extension_find_for(found->chain, s, found->next, extension);
 }
 
-static bool begin(struct operation_call *call, struct place *place, const struct nonifs_socket *found,
+static bool begin(struct operation_call *call, struct place *place, struct nonifs_socket *found,
                   const struct operation_request *request)
 {
     INT error;
@@ -48,10 +48,17 @@ WINBOOL nonifs_AcceptEx(struct place *place, SOCKET s, SOCKET accepted, void *bu
     }
     if (overlapped == NULL) /* it is the next provider's to refuse that */
         return accept(found.next, other.next, buffer, data_length, local_length, remote_length, bytes, NULL);
-    const struct operation_request request = {
-        .function = WSPLSP_TRACE_ACCEPT_EX, .direction = DIRECTION_IN, .overlapped = overlapped, .accepted = accepted};
+    const WSABUF data = {data_length, buffer};
+    const struct operation_request request = {.function = WSPLSP_TRACE_ACCEPT_EX,
+                                              .direction = DIRECTION_IN,
+                                              .overlapped = overlapped,
+                                              .accepted = accepted,
+                                              .buffers = &data,
+                                              .buffer_count = 1,
+                                              .address_length = {local_length, remote_length}};
     if (!begin(&call, place, &found, &request))
         return FALSE;
+    other.next = atomic_load(&call.operation->accepted->next); /* of the one that is held */
     BOOL done = accept(found.next, other.next, buffer, data_length, local_length, remote_length, &call.bytes,
                        &call.operation->below);
     return end(&call, done, bytes);
@@ -67,8 +74,12 @@ WINBOOL nonifs_ConnectEx(struct place *place, SOCKET s, const struct sockaddr *n
         return FALSE;
     if (overlapped == NULL)
         return connect(found.next, name, length, buffer, data_length, bytes, NULL);
-    const struct operation_request request = {
-        .function = WSPLSP_TRACE_CONNECT_EX, .direction = DIRECTION_OUT, .overlapped = overlapped};
+    const WSABUF data = {data_length, buffer};
+    const struct operation_request request = {.function = WSPLSP_TRACE_CONNECT_EX,
+                                              .direction = DIRECTION_OUT,
+                                              .overlapped = overlapped,
+                                              .buffers = &data,
+                                              .buffer_count = 1};
     if (!begin(&call, place, &found, &request))
         return FALSE;
     BOOL done = connect(found.next, name, length, buffer, data_length, &call.bytes, &call.operation->below);
@@ -130,6 +141,15 @@ WINBOOL nonifs_TransmitPackets(struct place *place, SOCKET s, TRANSMIT_PACKETS_E
     return end(&call, transmit(found.next, packets, count, per_send, &call.operation->below, flags), NULL);
 }
 
+static void describe_message(struct operation_request *request, const WSAMSG *message)
+{
+    request->buffers = message->lpBuffers;
+    request->buffer_count = message->dwBufferCount;
+    request->peeked = (message->dwFlags & MSG_PEEK) != 0;
+    request->from = message->name;
+    request->from_length = &message->namelen;
+}
+
 /* The message's flags and control length are results: the next provider writes them into the program's structure. */
 INT nonifs_RecvMsg(struct place *place, SOCKET s, WSAMSG *message, DWORD *bytes, WSAOVERLAPPED *overlapped,
                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
@@ -141,8 +161,10 @@ INT nonifs_RecvMsg(struct place *place, SOCKET s, WSAMSG *message, DWORD *bytes,
         return SOCKET_ERROR;
     if (overlapped == NULL || !found.slot->data.overlapped)
         return receive(found.next, message, bytes, NULL, NULL);
-    const struct operation_request request = {
+    struct operation_request request = {
         .function = WSPLSP_TRACE_RECV_MSG, .direction = DIRECTION_IN, .overlapped = overlapped, .routine = routine};
+    if (found.chain->filtered && message != NULL)
+        describe_message(&request, message);
     if (!begin(&call, place, &found, &request))
         return SOCKET_ERROR;
     bool done = receive(found.next, message, &call.bytes, &call.operation->below, NULL) == 0;
@@ -159,8 +181,10 @@ INT nonifs_SendMsg(struct place *place, SOCKET s, WSAMSG *message, DWORD flags, 
         return SOCKET_ERROR;
     if (overlapped == NULL || !found.slot->data.overlapped)
         return send(found.next, message, flags, bytes, NULL, NULL);
-    const struct operation_request request = {
+    struct operation_request request = {
         .function = WSPLSP_TRACE_SEND_MSG, .direction = DIRECTION_OUT, .overlapped = overlapped, .routine = routine};
+    if (found.chain->filtered && message != NULL)
+        describe_message(&request, message);
     if (!begin(&call, place, &found, &request))
         return SOCKET_ERROR;
     bool done = send(found.next, message, flags, &call.bytes, &call.operation->below, NULL) == 0;

@@ -82,6 +82,7 @@ int nonifs_Recv(struct place *place, SOCKET s, WSABUF *buffers, DWORD count, DWO
         return receive(found.next, buffers, count, bytes, flags, NULL, NULL, thread, error);
     const struct operation_request request = {.function = WSPLSP_TRACE_RECV,
                                               .direction = DIRECTION_IN,
+                                              .peeked = (*flags & MSG_PEEK) != 0,
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread,
@@ -109,6 +110,9 @@ int nonifs_RecvFrom(struct place *place, SOCKET s, WSABUF *buffers, DWORD count,
         return receive(found.next, buffers, count, bytes, flags, from, length, NULL, NULL, thread, error);
     const struct operation_request request = {.function = WSPLSP_TRACE_RECV_FROM,
                                               .direction = DIRECTION_IN,
+                                              .peeked = (*flags & MSG_PEEK) != 0,
+                                              .from = from,
+                                              .from_length = length,
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread,

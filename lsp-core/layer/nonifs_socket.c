@@ -27,6 +27,7 @@ bool nonifs_find_slowly(struct place *place, SOCKET s, struct nonifs_socket *fou
     if (slot == NULL)
         return false;
     found->slot = slot;
+    found->handle = atomic_load_explicit(&slot->handle, memory_order_relaxed);
     found->chain = slot->owner;
     found->next = atomic_load_explicit(&slot->next, memory_order_relaxed);
     /* Still that socket's after `next` has been read. */
@@ -147,12 +148,15 @@ void nonifs_let_go(struct place *place, struct slot *slot)
 
 /* The next provider's socket is closed at once: that is what ends calls and operations which wait on it. The handle
  * stays until the last of them has been announced on it. */
-static int close_found(struct place *place, SOCKET s, const struct nonifs_socket *found, INT *error)
+static int close_found(struct place *place, SOCKET s, struct nonifs_socket *found, INT *error)
 {
     if (!slots_close(place->slots, found->slot, s)) {
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
+    /* Nobody else closes it from here on; before, the slot may have become another socket's with that handle. */
+    found->chain = found->slot->owner;
+    found->next = atomic_load(&found->slot->next);
     sockets_replace(&place->slots_below, found->next, found->slot, NULL);
     extension_forget(place, s);
     int result = found->chain->next.lpWSPCloseSocket(found->next, error);
@@ -182,8 +186,8 @@ int nonifs_CloseSocket(struct place *place, SOCKET s, INT *error)
 static void close_left(struct slot *slot, void *context)
 {
     INT ignored;
-    struct nonifs_socket found = {slot, slot->owner, atomic_load(&slot->next)};
     SOCKET s = atomic_load(&slot->handle);
+    struct nonifs_socket found = {slot, s, slot->owner, atomic_load(&slot->next)};
     if (s != 0)
         close_found(context, s, &found, &ignored);
 }

@@ -26,6 +26,12 @@ struct operation {
     atomic_long *counter; /* of the place's operations */
     SOCKET handle, next;
     enum direction direction;
+    /* Where the next provider's packet comes even if the call is done at once, both the call and the worker need the
+     * operation; who is last goes on with it. */
+    atomic_int stage;
+    bool packet_to_come; /* though it is announced */
+    bool packet_known, packet_succeeded;
+    DWORD packet_bytes;
     HANDLE event, wait; /* where no packet of the next provider's is to be relied on (worker.h) */
     /* The program's. */
     WSAOVERLAPPED *overlapped;
@@ -41,6 +47,12 @@ struct operation {
     uint64_t begin;
     WSABUF *buffers, own_buffers[OPERATION_BUFFERS];
     DWORD buffer_count, buffer_room;
+    /* For the filter: what it has changed, ours to free, and what only it looks at. */
+    struct filter_copy *copy;
+    bool peeked;
+    const struct sockaddr *from;
+    const INT *from_length;
+    DWORD address_length[2];
 };
 
 /* A call that begins an operation; on the caller's stack. Once it has gone down, the operation itself may be another
@@ -63,11 +75,17 @@ struct operation_request {
     DWORD buffer_count;
     SOCKET accepted; /* AcceptEx's, else 0 */
     bool by_event;   /* its completion is told by an event, whatever the socket is attached to */
+    /* For the filter, with `buffers` also of extension functions. */
+    bool peeked;                 /* MSG_PEEK */
+    const struct sockaddr *from; /* where the sender's address comes, or NULL */
+    const INT *from_length;
+    DWORD address_length[2]; /* AcceptEx's: local, remote */
 };
 
-/* Begins an operation on a socket that has been found. False, and `*error`: WSAENOTSOCK, WSAENOBUFS, or WSAEOPNOTSUPP
- * where its completion could not be waited for. The program's structure says from here on that it is under way. */
-bool operation_begin(struct operation_call *call, struct place *place, const struct nonifs_socket *socket,
+/* Begins an operation on a socket that has been found, and that cannot become another one from here on. False, and
+ * `*error`: WSAENOTSOCK, WSAENOBUFS, or WSAEOPNOTSUPP where its completion could not be waited for. The program's
+ * structure says from here on that it is under way. */
+bool operation_begin(struct operation_call *call, struct place *place, struct nonifs_socket *socket,
                      const struct operation_request *request, INT *error);
 
 /* After the call to the next provider: announces what is done, leaves alone what is pending, takes back what failed.

@@ -12,8 +12,11 @@ struct spi {
     void *extensions[EXTENSION_COUNT];
 };
 
-/* The place's functions for one mode; with the trace on, those that record. */
+/* The place's functions for one mode; with the trace on, those that record; with a filter, those that ask it. */
 const struct spi *spi_of(const struct place *place, bool ifs);
+
+/* Those that ask the filter; NULL for what it does not see. */
+const struct spi *spi_filtered(const struct place *place, bool ifs);
 
 #define SPI_UNWRAP(...) __VA_ARGS__
 #define SPI_DECLARE(type, failure, name, parameters, arguments, number) \

@@ -6,15 +6,19 @@
 
 /* clang-format off: one function a line is what makes this readable */
 
+/* Those that give a socket an address, for they can be given another one (filter_calls.h). */
+#define SPI_NAMES(X)                                                                                       \
+    X(int, SOCKET_ERROR, Bind, (SOCKET s, const struct sockaddr *name, int length, INT *error),            \
+      (s, name, length, error), BIND)                                                                      \
+    X(int, SOCKET_ERROR, Connect,                                                                          \
+      (SOCKET s, const struct sockaddr *name, int length, WSABUF *caller, WSABUF *callee, QOS *socket_qos, \
+       QOS *group_qos, INT *error),                                                                        \
+      (s, name, length, caller, callee, socket_qos, group_qos, error), CONNECT)
+
 /* What goes straight to the next provider of the socket `s`, in both modes: it takes no other handle, and is over when
  * it returns. */
 #define SPI_CALLS(X)                                                                                                \
-    X(int, SOCKET_ERROR, Bind, (SOCKET s, const struct sockaddr *name, int length, INT *error),                     \
-      (s, name, length, error), BIND)                                                                               \
-    X(int, SOCKET_ERROR, Connect,                                                                                   \
-      (SOCKET s, const struct sockaddr *name, int length, WSABUF *caller, WSABUF *callee, QOS *socket_qos,          \
-       QOS *group_qos, INT *error),                                                                                 \
-      (s, name, length, caller, callee, socket_qos, group_qos, error), CONNECT)                                     \
+    SPI_NAMES(X)                                                                                                    \
     X(int, SOCKET_ERROR, EnumNetworkEvents, (SOCKET s, WSAEVENT event, WSANETWORKEVENTS * events, INT * error),     \
       (s, event, events, error), ENUM_NETWORK_EVENTS)                                                               \
     X(int, SOCKET_ERROR, EventSelect, (SOCKET s, WSAEVENT event, __LONG32 events, INT * error),                     \
@@ -30,13 +34,8 @@
     X(int, SOCKET_ERROR, SendDisconnect, (SOCKET s, WSABUF * data, INT * error), (s, data, error), SEND_DISCONNECT) \
     X(int, SOCKET_ERROR, Shutdown, (SOCKET s, int how, INT *error), (s, how, error), SHUTDOWN)
 
-/* What does so for IFS handles only. */
-#define SPI_OPERATIONS(X)                                                                                           \
-    X(int, SOCKET_ERROR, AsyncSelect, (SOCKET s, HWND window, unsigned int message, __LONG32 events, INT *error),   \
-      (s, window, message, events, error), ASYNC_SELECT)                                                            \
-    X(WINBOOL, FALSE, GetOverlappedResult,                                                                          \
-      (SOCKET s, WSAOVERLAPPED * overlapped, DWORD * bytes, WINBOOL wait, DWORD * flags, INT * error),              \
-      (s, overlapped, bytes, wait, flags, error), GET_OVERLAPPED_RESULT)                                            \
+/* Sending and receiving. */
+#define SPI_DATA(X)                                                                                                 \
     X(int, SOCKET_ERROR, Recv,                                                                                      \
       (SOCKET s, WSABUF * buffers, DWORD count, DWORD * bytes, DWORD * flags, WSAOVERLAPPED * overlapped,           \
        LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, WSATHREADID * thread, INT * error),                              \
@@ -52,8 +51,17 @@
     X(int, SOCKET_ERROR, SendTo,                                                                                    \
       (SOCKET s, WSABUF * buffers, DWORD count, DWORD * bytes, DWORD flags, const struct sockaddr *to, int length,  \
        WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, WSATHREADID *thread, INT *error),     \
-      (s, buffers, count, bytes, flags, to, length, overlapped, routine, thread, error), SEND_TO)                   \
-    X(int, SOCKET_ERROR, SetSockOpt, (SOCKET s, int level, int option, const char *value, int length, INT *error),  \
+      (s, buffers, count, bytes, flags, to, length, overlapped, routine, thread, error), SEND_TO)
+
+/* What does so for IFS handles only. */
+#define SPI_OPERATIONS(X)                                                                                          \
+    X(int, SOCKET_ERROR, AsyncSelect, (SOCKET s, HWND window, unsigned int message, __LONG32 events, INT *error),  \
+      (s, window, message, events, error), ASYNC_SELECT)                                                           \
+    X(WINBOOL, FALSE, GetOverlappedResult,                                                                         \
+      (SOCKET s, WSAOVERLAPPED * overlapped, DWORD * bytes, WINBOOL wait, DWORD * flags, INT * error),             \
+      (s, overlapped, bytes, wait, flags, error), GET_OVERLAPPED_RESULT)                                           \
+    SPI_DATA(X)                                                                                                    \
+    X(int, SOCKET_ERROR, SetSockOpt, (SOCKET s, int level, int option, const char *value, int length, INT *error), \
       (s, level, option, value, length, error), SET_SOCK_OPT)
 
 #define SPI_FORWARDED(X) SPI_CALLS(X) SPI_OPERATIONS(X)
@@ -70,24 +78,28 @@
 #define SPI_OWN_CASE_GetSockOpt (level == SOL_SOCKET && option == SO_PROTOCOL_INFOW)
 #define SPI_OWN_CASE_Ioctl      (code == SIO_GET_EXTENSION_FUNCTION_POINTER)
 
-/* What the layer sees to itself, in each mode its own way, … */
-#define SPI_SOCKETS(X)                                                                                             \
+/* Sockets come and go. */
+#define SPI_LIFE(X)                                                                                                \
     X(SOCKET, INVALID_SOCKET, Accept,                                                                              \
       (SOCKET s, struct sockaddr * address, INT * length, LPCONDITIONPROC condition, DWORD_PTR data, INT * error), \
       (s, address, length, condition, data, error), ACCEPT)                                                        \
     X(int, SOCKET_ERROR, CloseSocket, (SOCKET s, INT * error), (s, error), CLOSE_SOCKET)                           \
-    X(int, SOCKET_ERROR, DuplicateSocket, (SOCKET s, DWORD process, WSAPROTOCOL_INFOW * info, INT * error),        \
-      (s, process, info, error), DUPLICATE_SOCKET)                                                                 \
-    X(SOCKET, INVALID_SOCKET, JoinLeaf,                                                                            \
-      (SOCKET s, const struct sockaddr *name, int length, WSABUF *caller, WSABUF *callee, QOS *socket_qos,         \
-       QOS *group_qos, DWORD flags, INT *error),                                                                   \
-      (s, name, length, caller, callee, socket_qos, group_qos, flags, error), JOIN_LEAF)                           \
-    X(int, SOCKET_ERROR, Select,                                                                                   \
-      (int count, fd_set *read, fd_set *write, fd_set *except, const PTIMEVAL timeout, INT *error),                \
-      (count, read, write, except, timeout, error), SELECT)                                                        \
     X(SOCKET, INVALID_SOCKET, Socket,                                                                              \
       (int family, int type, int protocol, WSAPROTOCOL_INFOW *info, GROUP group, DWORD flags, INT *error),         \
       (family, type, protocol, info, group, flags, error), SOCKET)
+
+/* What the layer sees to itself, in each mode its own way, … */
+#define SPI_SOCKETS(X)                                                                                      \
+    SPI_LIFE(X)                                                                                             \
+    X(int, SOCKET_ERROR, DuplicateSocket, (SOCKET s, DWORD process, WSAPROTOCOL_INFOW * info, INT * error), \
+      (s, process, info, error), DUPLICATE_SOCKET)                                                          \
+    X(SOCKET, INVALID_SOCKET, JoinLeaf,                                                                     \
+      (SOCKET s, const struct sockaddr *name, int length, WSABUF *caller, WSABUF *callee, QOS *socket_qos,  \
+       QOS *group_qos, DWORD flags, INT *error),                                                            \
+      (s, name, length, caller, callee, socket_qos, group_qos, flags, error), JOIN_LEAF)                    \
+    X(int, SOCKET_ERROR, Select,                                                                            \
+      (int count, fd_set *read, fd_set *write, fd_set *except, const PTIMEVAL timeout, INT *error),         \
+      (count, read, write, except, timeout, error), SELECT)
 
 /* … and the same in both. */
 #define SPI_WITHOUT_SOCKET(X)                                                                                       \
@@ -102,7 +114,10 @@
 
 #define SPI_OWN(X) SPI_SOCKETS(X) SPI_WITHOUT_SOCKET(X)
 
-#define SPI_EXTENSIONS(X)                                                                                             \
+/* What a filter sees (filter_calls.h). */
+#define SPI_FILTERED(X) SPI_NAMES(X) SPI_DATA(X) SPI_LIFE(X)
+
+#define SPI_FILTERED_EXTENSIONS(X)                                                                                    \
     X(WINBOOL, FALSE, AcceptEx,                                                                                       \
       (SOCKET s, SOCKET accepted, void *buffer, DWORD data_length, DWORD local_length, DWORD remote_length,           \
        DWORD *bytes, OVERLAPPED *overlapped),                                                                         \
@@ -111,8 +126,6 @@
       (SOCKET s, const struct sockaddr *name, int length, void *buffer, DWORD data_length, DWORD *bytes,              \
        OVERLAPPED *overlapped),                                                                                       \
       (s, name, length, buffer, data_length, bytes, overlapped), CONNECT_EX)                                          \
-    X(WINBOOL, FALSE, DisconnectEx, (SOCKET s, OVERLAPPED * overlapped, DWORD flags, DWORD reserved),                 \
-      (s, overlapped, flags, reserved), DISCONNECT_EX)                                                                \
     X(WINBOOL, FALSE, TransmitFile,                                                                                   \
       (SOCKET s, HANDLE file, DWORD length, DWORD per_send, OVERLAPPED * overlapped, TRANSMIT_FILE_BUFFERS * buffers, \
        DWORD flags),                                                                                                  \
@@ -129,6 +142,11 @@
       (SOCKET s, WSAMSG * message, DWORD flags, DWORD * bytes, WSAOVERLAPPED * overlapped,                            \
        LPWSAOVERLAPPED_COMPLETION_ROUTINE routine),                                                                   \
       (s, message, flags, bytes, overlapped, routine), SEND_MSG)
+
+#define SPI_EXTENSIONS(X)                                                                             \
+    SPI_FILTERED_EXTENSIONS(X)                                                                        \
+    X(WINBOOL, FALSE, DisconnectEx, (SOCKET s, OVERLAPPED * overlapped, DWORD flags, DWORD reserved), \
+      (s, overlapped, flags, reserved), DISCONNECT_EX)
 
 /* clang-format on */
 

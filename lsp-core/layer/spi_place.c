@@ -5,6 +5,7 @@
 #include "spi_place.h"
 
 #include "chain.h"
+#include "filter_calls.h"
 #include "nonifs.h"
 #include "spi_traced.h"
 #include "trace_write.h"
@@ -116,12 +117,34 @@ SPI_MOSTLY_FORWARDED(TRACED_NONIFS)
 SPI_SOCKETS(TRACED_NONIFS)
 SPI_EXTENSIONS(TRACED_NONIFS_EXTENSION)
 
+/* --- filtered --- */
+
+#define FILTERED(convention, mode, ifs, type, name, parameters, arguments)        \
+    static type convention mode##_filtered_##name parameters                      \
+    {                                                                             \
+        return filter_##name(&filter_calls_at[PLACE][ifs], SPI_UNWRAP arguments); \
+    }
+#define FILTERED_IFS(type, failure, name, parameters, arguments, number) \
+    FILTERED(WSPAPI, ifs, 1, type, name, parameters, arguments)
+#define FILTERED_NONIFS(type, failure, name, parameters, arguments, number) \
+    FILTERED(WSPAPI, nonifs, 0, type, name, parameters, arguments)
+#define FILTERED_IFS_EXTENSION(type, failure, name, parameters, arguments, number) \
+    FILTERED(PASCAL, ifs, 1, type, name, parameters, arguments)
+#define FILTERED_NONIFS_EXTENSION(type, failure, name, parameters, arguments, number) \
+    FILTERED(PASCAL, nonifs, 0, type, name, parameters, arguments)
+SPI_FILTERED(FILTERED_IFS)
+SPI_FILTERED(FILTERED_NONIFS)
+SPI_FILTERED_EXTENSIONS(FILTERED_IFS_EXTENSION)
+SPI_FILTERED_EXTENSIONS(FILTERED_NONIFS_EXTENSION)
+
 /* --- the tables --- */
 
-#define IFS_PLAIN(type, failure, name, parameters, arguments, number)     .lpWSP##name = ifs_plain_##name,
-#define IFS_TRACED(type, failure, name, parameters, arguments, number)    .lpWSP##name = ifs_traced_##name,
-#define NONIFS_PLAIN(type, failure, name, parameters, arguments, number)  .lpWSP##name = nonifs_plain_##name,
-#define NONIFS_TRACED(type, failure, name, parameters, arguments, number) .lpWSP##name = nonifs_traced_##name,
+#define IFS_PLAIN(type, failure, name, parameters, arguments, number)       .lpWSP##name = ifs_plain_##name,
+#define IFS_TRACED(type, failure, name, parameters, arguments, number)      .lpWSP##name = ifs_traced_##name,
+#define NONIFS_PLAIN(type, failure, name, parameters, arguments, number)    .lpWSP##name = nonifs_plain_##name,
+#define NONIFS_TRACED(type, failure, name, parameters, arguments, number)   .lpWSP##name = nonifs_traced_##name,
+#define IFS_FILTERED(type, failure, name, parameters, arguments, number)    .lpWSP##name = ifs_filtered_##name,
+#define NONIFS_FILTERED(type, failure, name, parameters, arguments, number) .lpWSP##name = nonifs_filtered_##name,
 
 /* clang-format off: as in spi_list.h */
 #define POINTER_IFS_PLAIN(type, failure, name, parameters, arguments, number) \
@@ -133,13 +156,20 @@ SPI_EXTENSIONS(TRACED_NONIFS_EXTENSION)
 #define POINTER_NONIFS_TRACED(type, failure, name, parameters, arguments, number) \
     [EXTENSION_##number] = (void *)nonifs_traced_##name,
 
+#define POINTER_IFS_FILTERED(type, failure, name, parameters, arguments, number) \
+    [EXTENSION_##number] = (void *)ifs_filtered_##name,
+#define POINTER_NONIFS_FILTERED(type, failure, name, parameters, arguments, number) \
+    [EXTENSION_##number] = (void *)nonifs_filtered_##name,
+
 #define PROCS(X, shared) SPI_FORWARDED(X) SPI_MOSTLY_FORWARDED(X) SPI_SOCKETS(X) SPI_WITHOUT_SOCKET(shared)
 
 #define JOIN(a, b)       a##b
 #define FUNCTIONS(place) JOIN(spi_functions_, place)
 const struct spi_functions FUNCTIONS(PLACE) = {
     .ifs = {.plain = {{PROCS(IFS_PLAIN, IFS_PLAIN)}, {SPI_EXTENSIONS(POINTER_IFS_PLAIN)}},
-            .traced = {{PROCS(IFS_TRACED, IFS_TRACED)}, {SPI_EXTENSIONS(POINTER_IFS_TRACED)}}},
+            .traced = {{PROCS(IFS_TRACED, IFS_TRACED)}, {SPI_EXTENSIONS(POINTER_IFS_TRACED)}},
+            .filtered = {{SPI_FILTERED(IFS_FILTERED)}, {SPI_FILTERED_EXTENSIONS(POINTER_IFS_FILTERED)}}},
     .nonifs = {.plain = {{PROCS(NONIFS_PLAIN, IFS_PLAIN)}, {SPI_EXTENSIONS(POINTER_NONIFS_PLAIN)}},
-               .traced = {{PROCS(NONIFS_TRACED, IFS_TRACED)}, {SPI_EXTENSIONS(POINTER_NONIFS_TRACED)}}},
+               .traced = {{PROCS(NONIFS_TRACED, IFS_TRACED)}, {SPI_EXTENSIONS(POINTER_NONIFS_TRACED)}},
+               .filtered = {{SPI_FILTERED(NONIFS_FILTERED)}, {SPI_FILTERED_EXTENSIONS(POINTER_NONIFS_FILTERED)}}},
 };

@@ -7,6 +7,7 @@
 struct spi_mode {
     struct spi plain;
     struct spi traced;
+    struct spi filtered; /* those that a filter sees; NULL for the others */
 };
 
 struct spi_functions {

@@ -5,6 +5,7 @@
 
 #include "chain.h"
 #include "config.h"
+#include "filter.h"
 #include "nesting.h"
 #include "spi.h"
 #include "trace_write.h"
@@ -79,7 +80,7 @@ __declspec(dllexport) int WSPAPI
         return WSAVERNOTSUPPORTED;
     DWORD last_error = GetLastError();
     config_read();
-    int error = start_traced(requested, answer.version, info, &upcalls, &chain);
+    int error = filter_is_missing() ? WSASYSNOTREADY : start_traced(requested, answer.version, info, &upcalls, &chain);
     SetLastError(last_error);
     if (error != 0)
         return error;

@@ -15,14 +15,14 @@ options()
     grep -oE -- '--[a-z0-9][a-z0-9-]*' | sort -u
 }
 
-# A man page as plain text.
+# A man page as plain text. usage: page NAME [SECTION]
 page()
 {
-    mandoc -Tascii "$PROJECT/man/$1.1" | col -bx
+    mandoc -Tascii "$PROJECT/man/$1.${2:-1}" | col -bx
 }
 
 @test "the man pages have no fault that mandoc knows" {
-    run mandoc -Tlint -W warning "$PROJECT"/man/*.1
+    run mandoc -Tlint -W warning "$PROJECT"/man/*.[13]
     assert_success
     assert_output ''
 }
@@ -115,6 +115,24 @@ page()
         assert_success
     done
     ((count == 9))
+}
+
+@test "the example in wsplsp-filter(3) is the filter that the tests run" {
+    page wsplsp-filter 3 | sed -n '/^EXAMPLES/,/^DIAGNOSTICS/s/^     //p' | sed '/^The whole of a filter:$/d' \
+        >"$BATS_TEST_TMPDIR/page"
+    run diff -B "$PROJECT/tests/filter/example_filter.c" "$BATS_TEST_TMPDIR/page"
+    assert_success
+}
+
+@test "every function and flag of filter.h stands in wsplsp-filter(3)" {
+    local text name count=0
+    text=$(page wsplsp-filter 3)
+    while read -r name; do
+        count=$((count + 1))
+        grep -qE "^ +$name(\$|[ (,])" <<<"$text" || fail "no $name in the man page"
+    done < <(sed -nE -e 's/^ +(int|void)\(__cdecl \*([a-z]+)\).*/\2/p' \
+        -e 's/^#define (WSPLSP_FILTER_[A-Z_]+) +0x.*/\1/p' "$PROJECT/include/wsplsp/filter.h")
+    ((count == 16))
 }
 
 @test "help and --help of a command are the same" {

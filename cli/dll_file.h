@@ -1,0 +1,18 @@
+/* A DLL that the program of `wsplsp run` is to load: whether it can be one at all, and of which bitness. Loading it is
+ * left to that program's own process. */
+#ifndef WSPLSP_CLI_DLL_FILE_H
+#define WSPLSP_CLI_DLL_FILE_H
+
+#include "wsplsp/error.h"
+
+struct dll_kind {
+    const char *what;    /* "layer": for messages */
+    const char *export;  /* what it has to export */
+    const char *missing; /* the error's name where it does not, and what it is not then */
+    const char *is_no;
+};
+
+/* `*bits` is 64 or 32. */
+enum wsplsp_status dll_file_look(const char *path, const struct dll_kind *kind, int *bits, struct wsplsp_error *error);
+
+#endif

@@ -1,0 +1,19 @@
+/* The filter of `wsplsp run --filter DLL`. */
+#ifndef WSPLSP_CLI_RUN_FILTER_H
+#define WSPLSP_CLI_RUN_FILTER_H
+
+#include "options.h"
+#include "run_program.h"
+
+/* Looks into the DLLs and sets the request's `filter_file`; run_filter_free frees that. Does nothing without --filter.
+ */
+enum wsplsp_status run_filter_read(const struct options *options, struct run_request *request,
+                                   struct wsplsp_error *error);
+void run_filter_free(struct run_request *request);
+
+/* Puts wsplsp's own layer on top of the catalog, as one that sees all data, for programs of each bitness that it is
+ * there for, where no --layer names it. */
+enum wsplsp_status run_filter_add_layer(const struct options *options, struct wsplsp_snapshot *catalog,
+                                        struct wsplsp_error *error);
+
+#endif

@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# The conformance program through layers with handles of their own (non-IFS): alone, above and below a layer with the
+# base's handles, and one on another. Same results as bare, but for what nonifs.expected lists with its reasons.
+
+load common
+
+setup_file()
+{
+    wine_start
+}
+
+teardown_file()
+{
+    wine_stop
+}
+
+setup()
+{
+    skip_without_wine
+    [[ -x $X64/tests/conformance.exe ]] || skip 'the conformance program has not been built'
+    [[ -f $X64/wsplsp-layer.dll ]] || skip 'the layer has not been built'
+    cd "$X64/tests" || return
+    EXPECTED="$BATS_TEST_TMPDIR/expected"
+    cat "$PROJECT"/tests/conformance/{wine8,nonifs}.expected >"$EXPECTED"
+}
+
+# A layer for --layer; usage: layer NAME [MODE]
+layer()
+{
+    printf '%s\n' "$X64/wsplsp-layer.dll,name=$1${2:+,mode=$2}"
+}
+
+# All cases that a glob names have been reported, and none has failed.
+# usage: conforms GLOB LAYER…
+conforms()
+{
+    local only=$1 layer words=()
+    shift
+    for layer in "$@"; do words+=(--layer "$layer"); done
+    timeout 550 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run "${words[@]}" -- "$X64/tests/conformance.exe" \
+        --expected "$EXPECTED" --only "$only" | tr -d '\r' >"$BATS_TEST_TMPDIR/tap" || true
+    if grep -qE '^(not ok|Bail out!)' "$BATS_TEST_TMPDIR/tap"; then
+        grep -E -A8 '^(not ok|Bail out!)' "$BATS_TEST_TMPDIR/tap" | head -n 60
+        fail "cases fail: $*"
+    fi
+    assert_equal "$(head -n 1 "$BATS_TEST_TMPDIR/tap")" "1..$(grep -c '^ok ' "$BATS_TEST_TMPDIR/tap")"
+    refute [ "$(head -n 1 "$BATS_TEST_TMPDIR/tap")" = 1..0 ]
+}
+
+# Where it matters what stands above and below.
+stacked()
+{
+    local topic
+    for topic in overlapped-event overlapped-apc iocp extensions select poll async duplicate cancel events tcp udp; do
+        conforms "$topic/*" "$@"
+    done
+}
+
+@test 'conformance, non-IFS: alone' {
+    conforms '*' "$(layer Own non-ifs)"
+}
+
+@test 'conformance, non-IFS: above an IFS layer' {
+    stacked "$(layer Lower)" "$(layer Own non-ifs)"
+}
+
+@test 'conformance, non-IFS: below an IFS layer' {
+    stacked "$(layer Own non-ifs)" "$(layer Upper)"
+}
+
+@test 'conformance, non-IFS: twice' {
+    stacked "$(layer Lower non-ifs)" "$(layer Upper non-ifs)"
+}

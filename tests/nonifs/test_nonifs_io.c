@@ -1,0 +1,881 @@
+/* Overlapped operations on handles of the layer's own, over a provider that ends them as the test says. Expected values
+ * are the reference's: LPWSPSend, LPWSPRecv, LPWSPGetOverlappedResult, WPUCompleteOverlappedRequest, WPUQueueApc. TAP.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <mswsock.h>
+
+#include "next.h"
+#include "tap.h"
+#include "upper.h"
+#include "winsock_part.h"
+
+enum { UNTOUCHED = 0x55aa, MANY = 200 };
+
+static WSPPROC_TABLE procs;
+static SOCKET s, below;
+static WSATHREADID thread;
+static char data[64];
+static WSABUF buffer = {sizeof(data), data};
+
+static SOCKET open_socket(DWORD flags)
+{
+    INT error;
+    WSAPROTOCOL_INFOW info = *part_entry(CHAIN);
+    return procs.lpWSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP, &info, 0, flags, &error);
+}
+
+static void begin(void)
+{
+    upper_reset();
+    next_reset();
+    upper_nonifs();
+    EXPECT(part_start(CHAIN, &procs) == 0);
+    s = open_socket(WSA_FLAG_OVERLAPPED);
+    below = next_last();
+    EXPECT(upper_is_open(s) && upper.create_id == LAYER);
+}
+
+/* Nothing is left behind: not below, not above. */
+static void end(void)
+{
+    INT error;
+    next.answer = NEXT_AT_ONCE;
+    next.close_error = 0;
+    EXPECT(procs.lpWSPCleanup(&error) == 0);
+    EXPECT(upper_open_handles() == 0 && upper.wrong == 0);
+    EXPECT(next.sockets == next.closes && next.wrong == 0);
+    EXPECT(upper.opened_threads == upper.closed_threads);
+}
+
+static int send_on(SOCKET on, WSAOVERLAPPED *overlapped, DWORD *bytes, INT *error)
+{
+    return procs.lpWSPSend(on, &buffer, 1, bytes, 0, overlapped, NULL, &thread, error);
+}
+
+static int receive_on(SOCKET on, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags, INT *error)
+{
+    return procs.lpWSPRecv(on, &buffer, 1, bytes, flags, overlapped, NULL, &thread, error);
+}
+
+static bool announced(LONG index, SOCKET on, const WSAOVERLAPPED *overlapped, DWORD error, DWORD bytes)
+{
+    const struct upper_completion *told = &upper.completion[index];
+    return upper_wait(index + 1) && told->s == on && told->overlapped == overlapped && told->error == error &&
+           told->bytes == bytes;
+}
+
+/* --- when it ends --- */
+
+static void at_once(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0, flags = 0;
+    INT error = UNTOUCHED;
+    begin();
+    next.bytes = 11;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == 0 && bytes == 11 && error == UNTOUCHED);
+    EXPECT(next.s == below && next.below != &overlapped);
+    EXPECT(upper.completions == 1 && announced(0, s, &overlapped, 0, 11));
+    next.flags = MSG_PARTIAL;
+    EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == 0 && flags == MSG_PARTIAL);
+    EXPECT(upper.completions == 2 && announced(1, s, &overlapped, 0, 11));
+    flags = 0;
+    EXPECT(procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, FALSE, &flags, &error));
+    EXPECT(bytes == 11 && flags == MSG_PARTIAL);
+    end();
+    EXPECT(upper.completions == 2);
+}
+
+/* Without FILE_SKIP_COMPLETION_PORT_ON_SUCCESS the packet comes as well, before or after the call has returned: the
+ * program is told once, and by the time of the return. */
+static void at_once_with_a_packet(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = UNTOUCHED, flags = 0;
+    INT error = 0;
+    begin();
+    upper.no_skip = true;
+    next.bytes = 12;
+    for (LONG i = 0; i < 400; i++) {
+        SOCKET one = open_socket(WSA_FLAG_OVERLAPPED); /* with nothing outstanding */
+        next.yield = i % 2 == 0;
+        int result = i % 4 < 2 ? send_on(one, &overlapped, &bytes, &error)
+                               : receive_on(one, &overlapped, &bytes, &flags, &error);
+        EXPECT(result == 0 && bytes == 12 && upper.completions == i + 1 && announced(i, one, &overlapped, 0, 12));
+        EXPECT(procs.lpWSPCloseSocket(one, &error) == 0);
+    }
+    for (LONG i = 0; i < 400; i++)
+        if (receive_on(s, &overlapped, &bytes, &flags, &error) != 0)
+            EXPECT(error == WSA_IO_PENDING && upper_wait(400 + i + 1));
+    end();
+    EXPECT(upper.completions == 800);
+}
+
+static void later_with_the_call_under_way(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = UNTOUCHED, flags = 0;
+    INT error = 0;
+    begin();
+    upper.no_skip = true;
+    next.answer = NEXT_PENDING;
+    next.at_once_after_all = true;
+    for (LONG i = 0; i < 100; i++) {
+        next.yield = i % 2 == 0;
+        EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+        EXPECT(announced(i, s, &overlapped, 0, 17));
+    }
+    end();
+    EXPECT(upper.completions == 100);
+}
+
+static void later(void)
+{
+    WSAOVERLAPPED overlapped = {.Internal = 7, .InternalHigh = 8};
+    DWORD bytes = UNTOUCHED, flags = MSG_PEEK;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(bytes == UNTOUCHED && flags == MSG_PEEK && overlapped.Internal == 0x103);
+    EXPECT(!procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, FALSE, &flags, &error));
+    EXPECT(error == WSA_IO_INCOMPLETE && upper.completions == 0);
+    EXPECT(next_complete(next.below, 0, 5, MSG_PARTIAL));
+    EXPECT(announced(0, s, &overlapped, 0, 5));
+    EXPECT(procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, TRUE, &flags, &error));
+    EXPECT(bytes == 5 && flags == MSG_PARTIAL);
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(next_complete(next.below, 0, 6, 0));
+    EXPECT(announced(1, s, &overlapped, 0, 6));
+    end();
+    EXPECT(upper.completions == 2);
+}
+
+static void later_in_failure(void)
+{
+    static const INT codes[] = {WSAECONNRESET, WSAEMSGSIZE, WSA_OPERATION_ABORTED, WSAENETDOWN};
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    for (LONG i = 0; i < 8; i++) {
+        if (i % 2 == 0)
+            receive_on(s, &overlapped, &bytes, &flags, &error);
+        else
+            send_on(s, &overlapped, &bytes, &error);
+        EXPECT(error == WSA_IO_PENDING && next_complete(next.below, codes[i / 2], 3, 0));
+        EXPECT(announced(i, s, &overlapped, (DWORD)codes[i / 2], 3));
+        EXPECT(!procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, TRUE, &flags, &error));
+        EXPECT(error == codes[i / 2] && bytes == 3);
+    }
+    end();
+}
+
+/* "Any other error code indicates that no overlapped operation was initiated and no completion indication". */
+static void refused(void)
+{
+    WSAOVERLAPPED overlapped = {.Internal = 7, .hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_FAILS;
+    next.error = WSAENOTCONN;
+    for (int i = 0; i < 100; i++) {
+        EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAENOTCONN);
+        EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == SOCKET_ERROR && error == WSAENOTCONN);
+    }
+    EXPECT(overlapped.Internal == 7 && WaitForSingleObject(overlapped.hEvent, 0) == WAIT_TIMEOUT);
+    end();
+    EXPECT(upper.completions == 0);
+    CloseHandle(overlapped.hEvent);
+}
+
+/* Without WSA_FLAG_OVERLAPPED the structure counts for nothing (WSASend). */
+static void not_an_overlapped_socket(void)
+{
+    WSAOVERLAPPED overlapped = {.Internal = 7};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    SOCKET plain = open_socket(0);
+    next.bytes = 4;
+    EXPECT(send_on(plain, &overlapped, &bytes, &error) == 0 && bytes == 4 && next.below == NULL);
+    EXPECT(receive_on(plain, &overlapped, &bytes, &flags, &error) == 0 && next.below == NULL);
+    EXPECT(overlapped.Internal == 7 && upper.completions == 0);
+    end();
+}
+
+static void the_array_is_copied(void)
+{
+    enum { LONG_ARRAY = 40 };
+    WSAOVERLAPPED overlapped = {0};
+    WSABUF buffers[LONG_ARRAY];
+    DWORD bytes = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    for (DWORD count = 1; count <= LONG_ARRAY; count += 3) {
+        for (DWORD i = 0; i < count; i++)
+            buffers[i] = (WSABUF){i + count, data + i};
+        EXPECT(procs.lpWSPSend(s, buffers, count, &bytes, 0, &overlapped, NULL, &thread, &error) == SOCKET_ERROR);
+        EXPECT(error == WSA_IO_PENDING && next.count == count && next.buffers != buffers);
+        memset(buffers, 0xff, sizeof(buffers));
+        for (DWORD i = 0; i < count; i++)
+            EXPECT(next.buffers[i].len == i + count && next.buffers[i].buf == data + i);
+        LONG before = upper.completions;
+        EXPECT(next_complete(next.below, 0, 0, 0) && upper_wait(before + 1));
+    }
+    end();
+}
+
+/* --- order --- */
+
+static void order_is_kept(void)
+{
+    static WSAOVERLAPPED overlapped[MANY];
+    DWORD bytes, flags;
+    INT error;
+    WSAOVERLAPPED *first;
+    begin();
+    for (int round = 0; round < 50; round++) {
+        LONG at = upper.completions;
+        next.answer = NEXT_PENDING;
+        flags = 0;
+        receive_on(s, &overlapped[0], &bytes, &flags, &error);
+        first = next.below;
+        next_complete(first, 0, 1, 0);
+        next.answer = NEXT_AT_ONCE;
+        for (int i = 1; i < 8; i++)
+            receive_on(s, &overlapped[i], &bytes, &flags, &error);
+        EXPECT(upper_wait(at + 8));
+        for (int i = 0; i < 8; i++)
+            EXPECT(upper.completion[at + i].overlapped == &overlapped[i]);
+    }
+    next.answer = NEXT_PENDING;
+    static WSAOVERLAPPED *belows[MANY];
+    LONG at = upper.completions;
+    for (int i = 0; i < MANY; i++) {
+        receive_on(s, &overlapped[i], &bytes, &flags, &error);
+        belows[i] = next.below;
+    }
+    for (int i = 0; i < MANY; i++)
+        next_complete(belows[i], 0, (DWORD)i, 0);
+    EXPECT(upper_wait(at + MANY));
+    for (int i = 0; i < MANY; i++)
+        EXPECT(upper.completion[at + i].overlapped == &overlapped[i] && upper.completion[at + i].bytes == (DWORD)i);
+    end();
+    EXPECT(upper.completions == at + MANY);
+}
+
+/* --- WSPGetOverlappedResult --- */
+
+static DWORD WINAPI complete_when_waited_for(void *context)
+{
+    WSAOVERLAPPED *operation = context;
+    Sleep(30); /* so that the wait has begun, mostly: both orders have to work */
+    next_complete(operation, 0, 9, 0);
+    return 0;
+}
+
+static void waiting_for_the_result(void)
+{
+    INT error;
+    begin();
+    next.answer = NEXT_PENDING;
+    for (int with_event = 0; with_event < 2; with_event++) {
+        WSAOVERLAPPED overlapped = {0};
+        DWORD bytes = 0, flags = 0;
+        overlapped.hEvent = with_event ? CreateEventW(NULL, TRUE, TRUE, NULL) : NULL;
+        receive_on(s, &overlapped, &bytes, &flags, &error);
+        /* It is reset when the operation begins. */
+        EXPECT(!with_event || WaitForSingleObject(overlapped.hEvent, 0) == WAIT_TIMEOUT);
+        HANDLE other = CreateThread(NULL, 0, complete_when_waited_for, next.below, 0, NULL);
+        EXPECT(procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, TRUE, &flags, &error) && bytes == 9);
+        WaitForSingleObject(other, INFINITE);
+        CloseHandle(other);
+        if (with_event)
+            CloseHandle(overlapped.hEvent);
+    }
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes, flags;
+    EXPECT(!procs.lpWSPGetOverlappedResult(s, NULL, &bytes, FALSE, &flags, &error) && error == WSAEFAULT);
+    EXPECT(!procs.lpWSPGetOverlappedResult(s, &overlapped, NULL, FALSE, &flags, &error) && error == WSAEFAULT);
+    EXPECT(!procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, FALSE, NULL, &error) && error == WSAEFAULT);
+    EXPECT(!procs.lpWSPGetOverlappedResult(s + 4, &overlapped, &bytes, FALSE, &flags, &error) && error == WSAENOTSOCK);
+    end();
+}
+
+/* --- completion routines --- */
+
+static struct {
+    volatile LONG count;
+    DWORD error, bytes, flags, thread;
+    WSAOVERLAPPED *overlapped;
+} routine_call;
+
+static void CALLBACK routine(DWORD error, DWORD bytes, WSAOVERLAPPED *overlapped, DWORD flags)
+{
+    routine_call.error = error;
+    routine_call.bytes = bytes;
+    routine_call.flags = flags;
+    routine_call.overlapped = overlapped;
+    routine_call.thread = GetCurrentThreadId();
+    InterlockedIncrement(&routine_call.count);
+}
+
+static int receive_by_routine(WSAOVERLAPPED *overlapped, INT *error)
+{
+    DWORD bytes, flags = 0;
+    return procs.lpWSPRecv(s, &buffer, 1, &bytes, &flags, overlapped, routine, &thread, error);
+}
+
+static void routines_run_on_the_calling_thread(void)
+{
+    /* hEvent is the program's own then. */
+    WSAOVERLAPPED overlapped = {.hEvent = (HANDLE)(ULONG_PTR)0x1235};
+    INT error = 0;
+    begin();
+    memset(&routine_call, 0, sizeof(routine_call));
+    next.bytes = 13;
+    next.flags = MSG_PARTIAL;
+    /* "regardless of whether the operation completes immediately": always by the routine (LPWSPRecv). */
+    EXPECT(receive_by_routine(&overlapped, &error) == 0);
+    EXPECT(routine_call.count == 0 && upper.apcs == 1);
+    SleepEx(0, TRUE);
+    EXPECT(routine_call.count == 1 && routine_call.bytes == 13 && routine_call.flags == MSG_PARTIAL &&
+           routine_call.error == 0 && routine_call.overlapped == &overlapped &&
+           routine_call.thread == GetCurrentThreadId());
+    next.answer = NEXT_PENDING;
+    EXPECT(receive_by_routine(&overlapped, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    SleepEx(0, TRUE);
+    EXPECT(routine_call.count == 1);
+    EXPECT(next_complete(next.below, WSAECONNRESET, 0, 0) && upper_wait_for(&upper.apcs, 2));
+    EXPECT(SleepEx(5000, TRUE) == WAIT_IO_COMPLETION);
+    EXPECT(routine_call.count == 2 && routine_call.error == WSAECONNRESET && routine_call.bytes == 0);
+    EXPECT(overlapped.hEvent == (HANDLE)(ULONG_PTR)0x1235 && upper.resets == 0 && upper.completions == 0);
+    end();
+}
+
+static void no_apc(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    INT error = 0;
+    begin();
+    memset(&routine_call, 0, sizeof(routine_call));
+    upper.apc_error = WSAENOBUFS;
+    EXPECT(receive_by_routine(&overlapped, &error) == 0);
+    next.answer = NEXT_PENDING;
+    EXPECT(receive_by_routine(&overlapped, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(next_complete(next.below, 0, 0, 0) && upper_wait_for(&upper.apcs, 2));
+    SleepEx(0, TRUE);
+    EXPECT(routine_call.count == 0);
+    /* The socket is let go of all the same: its handle closes. */
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && upper_wait_for(&upper.closed, 1));
+    end();
+}
+
+static void *extension(SOCKET on, const GUID *id)
+{
+    void *function = NULL;
+    DWORD bytes;
+    INT error;
+    GUID copy = *id;
+    procs.lpWSPIoctl(on, SIO_GET_EXTENSION_FUNCTION_POINTER, &copy, sizeof(copy), &function, sizeof(function), &bytes,
+                     NULL, NULL, &thread, &error);
+    return function;
+}
+
+/* They have no WSATHREADID, and the thread is looked up. */
+static void routines_of_extension_functions(void)
+{
+    static const GUID id = WSAID_WSARECVMSG;
+    WSAOVERLAPPED overlapped = {0};
+    WSAMSG message = {0};
+    DWORD bytes;
+    begin();
+    memset(&routine_call, 0, sizeof(routine_call));
+    LPFN_WSARECVMSG receive = (LPFN_WSARECVMSG)extension(s, &id);
+    EXPECT(receive != NULL);
+    next.answer = NEXT_PENDING;
+    EXPECT(receive(s, &message, &bytes, &overlapped, routine) == SOCKET_ERROR && GetLastError() == WSA_IO_PENDING);
+    EXPECT(upper.opened_threads == 1 && upper.closed_threads == 0);
+    EXPECT(next_complete(next.below, 0, 21, 0) && upper_wait_for(&upper.apcs, 1));
+    EXPECT(SleepEx(5000, TRUE) == WAIT_IO_COMPLETION && routine_call.count == 1 && routine_call.bytes == 21);
+    EXPECT(upper.closed_threads == 1);
+    upper.open_error = WSAENOBUFS;
+    EXPECT(receive(s, &message, &bytes, &overlapped, routine) == SOCKET_ERROR && GetLastError() == WSAENOBUFS);
+    upper.open_error = 0;
+    next.answer = NEXT_FAILS;
+    next.error = WSAEINVAL;
+    EXPECT(receive(s, &message, &bytes, &overlapped, routine) == SOCKET_ERROR && GetLastError() == WSAEINVAL);
+    EXPECT(receive(s + 4, &message, &bytes, &overlapped, routine) == SOCKET_ERROR && GetLastError() == WSAENOTSOCK);
+    end();
+}
+
+/* --- what fails --- */
+
+static void no_completion_upcall(void)
+{
+    WSAOVERLAPPED overlapped = {.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    upper.complete_error = WSAEINVAL;
+    next.answer = NEXT_PENDING;
+    EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(next_complete(next.below, 0, 5, 0));
+    EXPECT(WaitForSingleObject(overlapped.hEvent, 20000) == WAIT_OBJECT_0);
+    EXPECT(procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, TRUE, &flags, &error) && bytes == 5);
+    EXPECT(upper.completions == 1);
+    upper.complete_error = 0;
+    end();
+    CloseHandle(overlapped.hEvent);
+}
+
+static void no_threads_before_the_first_operation(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes, flags = 0;
+    INT error;
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    begin();
+    EXPECT(send_on(s, NULL, &bytes, &error) == 0 && receive_on(s, NULL, &bytes, &flags, &error) == 0);
+    EXPECT(upper.threads == 0);
+    for (int i = 0; i < 100; i++) {
+        SOCKET one = open_socket(WSA_FLAG_OVERLAPPED);
+        EXPECT(send_on(one, &overlapped, &bytes, &error) == 0);
+    }
+    EXPECT(upper.threads >= 1 && (DWORD)upper.threads <= system.dwNumberOfProcessors);
+    end();
+}
+
+/* "Their failure to start is WSAEOPNOTSUPP". */
+static void no_service_threads(void)
+{
+    WSAOVERLAPPED overlapped = {.Internal = 7};
+    DWORD bytes;
+    INT error = 0;
+    begin();
+    for (int i = 0; i < 2; i++) {
+        upper.no_thread = i == 0;
+        upper.no_port = i == 1;
+        EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAEOPNOTSUPP);
+        EXPECT(overlapped.Internal == 7);
+    }
+    EXPECT(send_on(s, NULL, &bytes, &error) == 0);
+    upper.no_port = false;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == 0 && upper.threads == 1 && upper.completions == 1);
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && upper.closed == 1);
+    end();
+}
+
+/* A file object that has a port already cannot get another one: events tell of completions then. */
+static void a_socket_that_cannot_be_attached(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    upper.no_attach = true;
+    next.bytes = 3;
+    EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == 0 && bytes == 3);
+    EXPECT(announced(0, s, &overlapped, 0, 3));
+    next.answer = NEXT_PENDING;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(next_complete(next.below, 0, 4, 0) && announced(1, s, &overlapped, 0, 4));
+    upper.no_wait = true;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAEOPNOTSUPP);
+    upper.no_wait = false;
+    upper.no_event = true;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAEOPNOTSUPP);
+    upper.no_event = false;
+    next.answer = NEXT_FAILS;
+    next.error = WSAENOBUFS;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAENOBUFS);
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && upper_wait_for(&upper.closed, 1));
+    end();
+    EXPECT(upper.completions == 2);
+}
+
+/* Of the calls of malloc and calloc, each fails once. */
+static void no_memory(void)
+{
+    WSABUF buffers[NEXT_BUFFERS];
+    WSAOVERLAPPED overlapped[4] = {{0}};
+    DWORD bytes;
+    INT error = 0;
+    bool done = false;
+    begin();
+    for (int i = 0; i < NEXT_BUFFERS; i++)
+        buffers[i] = buffer;
+    next.answer = NEXT_PENDING;
+    for (LONG allow = 0; !done && allow < 20; allow++) {
+        part.allow = allow;
+        WSAOVERLAPPED *belows[4] = {NULL};
+        done = true;
+        for (int i = 0; i < 4; i++) {
+            int result = procs.lpWSPSend(s, buffers, NEXT_BUFFERS, &bytes, 0, &overlapped[i], NULL, &thread, &error);
+            EXPECT(result == SOCKET_ERROR && (error == WSA_IO_PENDING || error == WSAENOBUFS));
+            done = done && error == WSA_IO_PENDING;
+            belows[i] = error == WSA_IO_PENDING ? next.below : NULL;
+        }
+        part.allow = -1;
+        for (int i = 0; i < 4; i++) {
+            LONG before = upper.completions;
+            EXPECT(belows[i] == NULL || (next_complete(belows[i], 0, 0, 0) && upper_wait(before + 1)));
+        }
+    }
+    EXPECT(done);
+    end();
+}
+
+static void no_allocation_once_warm(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes, flags = 0;
+    INT error;
+    begin();
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == 0);
+    LONG before = part.allocations;
+    for (int i = 0; i < 1000; i++) {
+        send_on(s, &overlapped, &bytes, &error);
+        receive_on(s, &overlapped, &bytes, &flags, &error);
+    }
+    next.answer = NEXT_PENDING;
+    for (int i = 0; i < 100; i++) {
+        LONG at = upper.completions;
+        receive_on(s, &overlapped, &bytes, &flags, &error);
+        EXPECT(next_complete(next.below, 0, 0, 0) && upper_wait(at + 1));
+    }
+    EXPECT(part.allocations == before);
+    end();
+}
+
+/* --- closing --- */
+
+static void closing_with_operations_outstanding(void)
+{
+    WSAOVERLAPPED overlapped[3] = {{0}};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    receive_on(s, &overlapped[0], &bytes, &flags, &error);
+    receive_on(s, &overlapped[1], &bytes, &flags, &error);
+    send_on(s, &overlapped[2], &bytes, &error);
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && next.closed == below);
+    EXPECT(upper_wait(3));
+    for (int i = 0; i < 3; i++)
+        EXPECT(upper.completion[i].s == s && upper.completion[i].error == WSA_OPERATION_ABORTED);
+    /* Only then the handle is closed; `wrong` counts what is announced on a closed one. */
+    EXPECT(upper_wait_for(&upper.closed, 1) && !upper_is_open(s));
+    EXPECT(receive_on(s, &overlapped[0], &bytes, &flags, &error) == SOCKET_ERROR && error == WSAENOTSOCK);
+    end();
+    EXPECT(upper.completions == 3);
+}
+
+/* Its packet is looked at when the socket has been closed: what it has received is the program's all the same. */
+static void ended_before_closing(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes, flags = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    next.forgets = true;
+    receive_on(s, &overlapped, &bytes, &flags, &error);
+    EXPECT(next_complete(next.below, 0, 5, 0) && announced(0, s, &overlapped, 0, 5));
+    receive_on(s, &overlapped, &bytes, &flags, &error);
+    EXPECT(next_complete(next.below, WSA_OPERATION_ABORTED, 0, 0) &&
+           announced(1, s, &overlapped, WSA_OPERATION_ABORTED, 0));
+    end();
+}
+
+/* "WSAEWOULDBLOCK: the socket is marked as nonblocking, and the linger interval is nonzero". */
+static void closing_that_would_block(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes, flags = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    receive_on(s, &overlapped, &bytes, &flags, &error);
+    WSAOVERLAPPED *operation = next.below;
+    next.close_error = WSAEWOULDBLOCK;
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == SOCKET_ERROR && error == WSAEWOULDBLOCK && upper_is_open(s));
+    next.close_error = 0;
+    EXPECT(procs.lpWSPListen(s, 0, &error) == 0);
+    EXPECT(next_complete(operation, 0, 1, 0) && announced(0, s, &overlapped, 0, 1));
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && upper_wait_for(&upper.closed, 1));
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == SOCKET_ERROR && error == WSAENOTSOCK && next.closes == 1);
+    end();
+}
+
+static void cleanup_with_operations_outstanding(void)
+{
+    static WSAOVERLAPPED overlapped[MANY];
+    DWORD bytes, flags = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    for (int i = 0; i < MANY; i++) {
+        SOCKET one = i % 2 == 0 ? s : open_socket(WSA_FLAG_OVERLAPPED);
+        overlapped[i] = (WSAOVERLAPPED){0};
+        receive_on(one, &overlapped[i], &bytes, &flags, &error);
+    }
+    end();
+    EXPECT(upper.completions == MANY);
+    for (int i = 0; i < MANY; i++)
+        EXPECT(upper.completion[i].error == WSA_OPERATION_ABORTED);
+}
+
+/* Each announced once, though the socket is closed by one thread while others begin and end operations on it. */
+static volatile LONG started, hammered;
+
+static DWORD WINAPI hammer(void *context)
+{
+    WSAOVERLAPPED *own = context;
+    DWORD bytes, flags = 0;
+    INT error = 0;
+    for (int i = 0; i < 40 && error != WSAENOTSOCK; i++) {
+        own[i] = (WSAOVERLAPPED){0};
+        if (receive_on(s, &own[i], &bytes, &flags, &error) == 0 || error == WSA_IO_PENDING)
+            InterlockedIncrement(&started);
+        InterlockedIncrement(&hammered);
+    }
+    return 0;
+}
+
+static void closing_under_the_feet_of_others(void)
+{
+    static WSAOVERLAPPED own[4][40];
+    HANDLE threads[4];
+    INT error;
+    for (int round = 0; round < 20; round++) {
+        begin();
+        started = hammered = 0;
+        next.answer = round % 2 == 0 ? NEXT_PENDING : NEXT_AT_ONCE;
+        for (int i = 0; i < 4; i++)
+            threads[i] = CreateThread(NULL, 0, hammer, own[i], 0, NULL);
+        upper_wait_for(&hammered, 20);
+        EXPECT(procs.lpWSPCloseSocket(s, &error) == 0);
+        WaitForMultipleObjects(4, threads, TRUE, INFINITE);
+        for (int i = 0; i < 4; i++)
+            CloseHandle(threads[i]);
+        EXPECT(upper_wait(started) && upper_wait_for(&upper.closed, 1));
+        end();
+        EXPECT(upper.completions == started);
+    }
+}
+
+/* A handle that another thread closes is its own socket or none: the slot behind it is used again at once, for sockets
+ * that the calls must not reach. The next provider is told by the backlog which one is meant, and counts the others. */
+enum { LIVES = 3000, CALLERS = 3 };
+static volatile LONG born, called;
+static SOCKET life[LIVES];
+
+static DWORD WINAPI call_until_closed(void *context)
+{
+    (void)context;
+    for (LONG i = 0; i < LIVES; i++) {
+        INT error = 0;
+        while (born <= i)
+            YieldProcessor();
+        while (error != WSAENOTSOCK) {
+            procs.lpWSPListen(life[i], i + 1, &error); /* `s` is number 0 */
+            InterlockedIncrement(&called);
+        }
+    }
+    return 0;
+}
+
+static void stale_while_others_close(void)
+{
+    HANDLE threads[CALLERS];
+    INT error;
+    begin();
+    born = called = 0;
+    for (int i = 0; i < CALLERS; i++)
+        threads[i] = CreateThread(NULL, 0, call_until_closed, NULL, 0, NULL);
+    for (LONG i = 0; i < LIVES; i++) {
+        LONG calls = called;
+        life[i] = open_socket(0);
+        InterlockedIncrement(&born);
+        for (int spin = 0; spin < 2000 && called == calls; spin++)
+            YieldProcessor();
+        EXPECT(procs.lpWSPCloseSocket(life[i], &error) == 0);
+    }
+    WaitForMultipleObjects(CALLERS, threads, TRUE, INFINITE);
+    for (int i = 0; i < CALLERS; i++)
+        CloseHandle(threads[i]);
+    EXPECT(next.wrong == 0);
+    end();
+}
+
+/* --- AcceptEx and DisconnectEx --- */
+
+static void both_sockets_of_accept_ex(void)
+{
+    static const GUID id = WSAID_ACCEPTEX;
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes;
+    INT error;
+    begin();
+    SOCKET accepted = open_socket(WSA_FLAG_OVERLAPPED), accepted_below = next_last();
+    LPFN_ACCEPTEX accept = (LPFN_ACCEPTEX)extension(s, &id);
+    next.answer = NEXT_PENDING;
+    EXPECT(!accept(s, accepted, data, 0, 32, 32, &bytes, &overlapped) && GetLastError() == ERROR_IO_PENDING);
+    EXPECT(next.s == below && next.other == accepted_below);
+    /* The accepted socket's handle has to stay until the operation is over. */
+    EXPECT(procs.lpWSPCloseSocket(accepted, &error) == 0 && upper_is_open(accepted));
+    EXPECT(next_complete(next.below, WSA_OPERATION_ABORTED, 0, 0) && upper_wait_for(&upper.closed, 1));
+    EXPECT(!upper_is_open(accepted) && announced(0, s, &overlapped, WSA_OPERATION_ABORTED, 0));
+    LONG calls = next.calls;
+    EXPECT(!accept(s, accepted, data, 0, 32, 32, &bytes, &overlapped) && GetLastError() == WSAENOTSOCK);
+    EXPECT(!accept(accepted, s, data, 0, 32, 32, &bytes, &overlapped) && GetLastError() == WSAENOTSOCK);
+    EXPECT(next.calls == calls);
+    end();
+}
+
+static void disconnect_ex_is_told_by_an_event(void)
+{
+    static const GUID id = WSAID_DISCONNECTEX;
+    WSAOVERLAPPED overlapped = {0};
+    begin();
+    LPFN_DISCONNECTEX disconnect = (LPFN_DISCONNECTEX)extension(s, &id);
+    next.answer = NEXT_PENDING;
+    EXPECT(!disconnect(s, &overlapped, TF_REUSE_SOCKET, 0) && GetLastError() == ERROR_IO_PENDING);
+    EXPECT(next.below->hEvent != NULL && next_complete(next.below, 0, 0, 0) && announced(0, s, &overlapped, 0, 0));
+    end();
+}
+
+/* --- WSPSelect --- */
+
+enum { IN_SET = 300, MEMBER = NEXT_FIRST + 4 /* below; `s` is before them */ };
+
+struct big_set {
+    u_int count;
+    SOCKET array[IN_SET];
+};
+
+static struct big_set seen[3], answer;
+
+/* Keeps the sets that came down, and answers the first one. */
+static int WSPAPI select_below(int count, fd_set *read, fd_set *write, fd_set *except, const PTIMEVAL timeout,
+                               INT *error)
+{
+    fd_set *const sets[] = {read, write, except};
+    (void)count, (void)timeout, (void)error;
+    for (int i = 0; i < 3; i++) {
+        seen[i].count = sets[i] == NULL ? IN_SET + 1 : sets[i]->fd_count;
+        if (sets[i] != NULL)
+            memcpy(seen[i].array, sets[i]->fd_array, sets[i]->fd_count * sizeof(SOCKET));
+    }
+    memcpy(read, &answer, offsetof(struct big_set, array) + answer.count * sizeof(SOCKET));
+    return (int)answer.count;
+}
+
+static SOCKET member[IN_SET];
+
+static void begin_select(void)
+{
+    begin();
+    next.select = select_below;
+    for (int i = 0; i < IN_SET; i++)
+        member[i] = open_socket(0);
+}
+
+static void sets_are_translated(void)
+{
+    INT error;
+    begin_select();
+    /* Mixed with another provider's, and one of them twice. */
+    struct big_set read = {5, {member[0], 0x7770, member[2], member[0], member[3]}}, write = {1, {member[4]}};
+    answer = (struct big_set){3, {0x7770, MEMBER, MEMBER + 12}};
+    EXPECT(procs.lpWSPSelect(0, (fd_set *)&read, (fd_set *)&write, NULL, NULL, &error) == 3);
+    EXPECT(seen[0].count == 5 && seen[0].array[0] == MEMBER && seen[0].array[1] == 0x7770 &&
+           seen[0].array[2] == MEMBER + 8 && seen[0].array[3] == MEMBER && seen[0].array[4] == MEMBER + 12);
+    EXPECT(seen[1].count == 1 && seen[1].array[0] == MEMBER + 16 && seen[2].count == IN_SET + 1);
+    bool has[5] = {false};
+    for (u_int i = 0; i < read.count; i++)
+        for (int j = 0; j < 5; j++)
+            has[j] = has[j] || read.array[i] == (j == 1 ? 0x7770 : member[j]);
+    EXPECT(has[0] && has[1] && !has[2] && has[3]);
+    end();
+}
+
+static void large_sets(void)
+{
+    INT error;
+    struct big_set read = {.count = IN_SET};
+    begin_select();
+    memcpy(read.array, member, sizeof(member));
+    /* Every third, from the last to the first: the next provider need not keep the order. */
+    answer.count = 0;
+    for (int i = IN_SET - 1; i >= 0; i -= 3)
+        answer.array[answer.count++] = MEMBER + 4 * (SOCKET)i;
+    EXPECT(procs.lpWSPSelect(0, (fd_set *)&read, NULL, NULL, NULL, &error) == IN_SET / 3);
+    EXPECT(seen[0].count == IN_SET && read.count == IN_SET / 3);
+    for (u_int i = 0; i < read.count; i++)
+        EXPECT(read.array[i] == member[3 * i + 2]);
+    read.count = IN_SET;
+    part.allow = 0;
+    EXPECT(procs.lpWSPSelect(0, (fd_set *)&read, NULL, NULL, NULL, &error) == SOCKET_ERROR && error == WSAENOBUFS);
+    part.allow = -1;
+    end();
+}
+
+static void sets_without_a_socket_of_ours(void)
+{
+    INT error;
+    struct big_set strange = {1, {0x7770}};
+    begin();
+    LONG calls = next.calls;
+    next.select = select_below;
+    EXPECT(procs.lpWSPSelect(0, (fd_set *)&strange, NULL, NULL, NULL, &error) == SOCKET_ERROR && error == WSAENOTSOCK);
+    EXPECT(procs.lpWSPSelect(0, NULL, NULL, NULL, NULL, &error) == SOCKET_ERROR && error == WSAEINVAL);
+    EXPECT(next.calls == calls);
+    end();
+}
+
+int main(void)
+{
+    part_load();
+    upper_install();
+    thread.ThreadHandle = OpenThread(THREAD_SET_CONTEXT, FALSE, GetCurrentThreadId());
+    RUN(at_once);
+    RUN(at_once_with_a_packet);
+    RUN(later_with_the_call_under_way);
+    RUN(later);
+    RUN(later_in_failure);
+    RUN(refused);
+    RUN(not_an_overlapped_socket);
+    RUN(the_array_is_copied);
+    RUN(order_is_kept);
+    RUN(waiting_for_the_result);
+    RUN(routines_run_on_the_calling_thread);
+    RUN(no_apc);
+    RUN(routines_of_extension_functions);
+    RUN(no_completion_upcall);
+    RUN(no_threads_before_the_first_operation);
+    RUN(no_service_threads);
+    RUN(a_socket_that_cannot_be_attached);
+    RUN(no_memory);
+    RUN(no_allocation_once_warm);
+    RUN(closing_with_operations_outstanding);
+    RUN(ended_before_closing);
+    RUN(closing_that_would_block);
+    RUN(cleanup_with_operations_outstanding);
+    RUN(closing_under_the_feet_of_others);
+    RUN(stale_while_others_close);
+    RUN(both_sockets_of_accept_ex);
+    RUN(disconnect_ex_is_told_by_an_event);
+    RUN(sets_are_translated);
+    RUN(large_sets);
+    RUN(sets_without_a_socket_of_ours);
+    return tap_end();
+}
