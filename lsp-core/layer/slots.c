@@ -14,28 +14,36 @@ static struct slot *slot_at(struct slots *slots, uint32_t index)
     return chunk == NULL ? NULL : &chunk[index % SLOTS_CHUNK];
 }
 
-/* The top of the free slots, or NULL. The count above the index is why a slot that came back in between is noticed. */
+/* Sockets come and go seldom enough for a lock, which is held for three instructions: a stack without one would need
+ * exchanges of twice a pointer's size. */
+static void lock(struct slots *slots)
+{
+    while (atomic_flag_test_and_set_explicit(&slots->locked, memory_order_acquire)) {
+    }
+}
+
+static void unlock(struct slots *slots)
+{
+    atomic_flag_clear_explicit(&slots->locked, memory_order_release);
+}
+
+/* The slot that was freed last, or NULL. */
 static struct slot *pop(struct slots *slots)
 {
-    uint64_t top = atomic_load_explicit(&slots->free, memory_order_acquire);
-    while ((uint32_t)top != 0) {
-        struct slot *slot = slot_at(slots, (uint32_t)top - 1);
-        uint64_t below = ((top >> 32) + 1) << 32 | atomic_load_explicit(&slot->next_free, memory_order_relaxed);
-        if (atomic_compare_exchange_weak_explicit(&slots->free, &top, below, memory_order_acq_rel,
-                                                  memory_order_acquire))
-            return slot;
-    }
-    return NULL;
+    lock(slots);
+    struct slot *slot = slots->free;
+    if (slot != NULL)
+        slots->free = slot->next_free;
+    unlock(slots);
+    return slot;
 }
 
 static void push(struct slots *slots, struct slot *slot)
 {
-    uint64_t top = atomic_load_explicit(&slots->free, memory_order_relaxed), above;
-    do {
-        atomic_store_explicit(&slot->next_free, (uint32_t)top, memory_order_relaxed);
-        above = ((top >> 32) + 1) << 32 | (slot->index + 1);
-    } while (
-        !atomic_compare_exchange_weak_explicit(&slots->free, &top, above, memory_order_acq_rel, memory_order_relaxed));
+    lock(slots);
+    slot->next_free = slots->free;
+    slots->free = slot;
+    unlock(slots);
 }
 
 /* A slot that has never been used. */

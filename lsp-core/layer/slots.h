@@ -24,9 +24,9 @@ struct slot {
     _Atomic uintptr_t handle; /* the program's; 0: none yet, or none any more */
     _Atomic uintptr_t next;   /* the next provider's */
     _Atomic uintptr_t state;
-    uint32_t index;             /* of itself */
-    _Atomic uint32_t next_free; /* index + 1 of the slot below it among the free ones */
-    void *owner;                /* the chain that the socket belongs to */
+    uint32_t index; /* of itself */
+    struct slot *next_free;
+    void *owner; /* the chain that the socket belongs to */
     /* The owner's; all zero for a new socket. */
     struct slot_data {
         _Atomic uint32_t pending[2]; /* outstanding operations, by direction */
@@ -40,7 +40,8 @@ struct slot {
 /* All zero is an empty one. */
 struct slots {
     _Atomic(struct slot *) chunks[SLOTS_CHUNKS];
-    _Atomic uint64_t free;  /* index + 1 of the top, and a count above it that makes each change a different value */
+    atomic_flag locked; /* of `free` */
+    struct slot *free;
     _Atomic uint32_t count; /* slots that there are, free or not */
     struct sockets table;   /* program's handle to slot */
 };

@@ -57,16 +57,16 @@ free_port()
 }
 
 @test 'filter: without --layer it sees everything' {
-    passes 31 --filter probe_filter.dll test_filter.exe non-ifs
+    passes 33 --filter probe_filter.dll test_filter.exe non-ifs
     assert_equal "$stderr" ''
 }
 
 @test 'filter: over a non-IFS layer' {
-    passes 31 --layer ../wsplsp-layer.dll,mode=non-ifs --filter probe_filter.dll test_filter.exe non-ifs
+    passes 33 --layer ../wsplsp-layer.dll,mode=non-ifs --filter probe_filter.dll test_filter.exe non-ifs
 }
 
 @test 'filter: over an IFS layer it sees what passes through it' {
-    passes 27 --layer ../wsplsp-layer.dll,mode=ifs --filter probe_filter.dll test_filter.exe ifs
+    passes 28 --layer ../wsplsp-layer.dll,mode=ifs --filter probe_filter.dll test_filter.exe ifs
     assert_equal "$stderr" ''
 }
 
@@ -79,9 +79,9 @@ free_port()
 }
 
 @test 'filter: with the layer twice in the chain, all passes it once' {
-    passes 31 --layer ../wsplsp-layer.dll,name=Low,mode=ifs --layer ../wsplsp-layer.dll,name=High,mode=non-ifs \
+    passes 33 --layer ../wsplsp-layer.dll,name=Low,mode=ifs --layer ../wsplsp-layer.dll,name=High,mode=non-ifs \
         --filter probe_filter.dll test_filter.exe non-ifs
-    passes 27 --layer ../wsplsp-layer.dll,name=Low,mode=non-ifs --layer ../wsplsp-layer.dll,name=High,mode=ifs \
+    passes 28 --layer ../wsplsp-layer.dll,name=Low,mode=non-ifs --layer ../wsplsp-layer.dll,name=High,mode=ifs \
         --filter probe_filter.dll test_filter.exe ifs
 }
 
@@ -133,7 +133,7 @@ free_port()
 @test 'filter: of the other bitness' {
     [[ -f $BUILD/x86/tests/probe_filter.dll ]] || skip 'the x86 programs have not been built'
     refused 'made for programs of the other bitness' --filter "$BUILD/x86/tests/probe_filter.dll" --
-    passes 31 --filter "$BUILD/x86/tests/probe_filter.dll" --filter probe_filter.dll test_filter.exe non-ifs
+    passes 33 --filter "$BUILD/x86/tests/probe_filter.dll" --filter probe_filter.dll test_filter.exe non-ifs
 }
 
 @test 'filter: two for one bitness are one too many' {

@@ -92,6 +92,8 @@ static void see_data(SOCKET handle, struct wsplsp_filter_data *data, uint32_t di
         memmove(data->bytes, data->bytes + 1, --data->length);
     for (uint32_t i = 0; i < probe.lengthen && data->length < data->room; i++)
         data->bytes[data->length++] = '.';
+    if (probe.overstate)
+        data->length = data->room + 1000;
 }
 
 static int __cdecl see_send(void *context, SOCKET handle, struct wsplsp_filter_data *data)

@@ -3,6 +3,8 @@
 #ifndef WSPLSP_TESTS_PROBE_FILTER_H
 #define WSPLSP_TESTS_PROBE_FILTER_H
 
+#include <stdbool.h>
+
 #include "wsplsp/filter.h"
 
 struct probe {
@@ -12,6 +14,7 @@ struct probe {
     /* Of what is received or sent: the first byte is taken off, or so many dots are put behind it. */
     int shorten;
     uint32_t lengthen;
+    bool overstate; /* a length that is greater than the room */
 
     /* What has been seen. */
     LONG starts, chains, sockets, binds, connects, accepts, sends, receives, closes;

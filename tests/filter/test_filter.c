@@ -283,6 +283,21 @@ static void what_is_received_may_become_shorter_and_longer(void)
     close_pair(&pair);
 }
 
+static void a_length_beyond_the_room_is_cut(void)
+{
+    SOCKET from = bound(SOCK_DGRAM), to = bound(SOCK_DGRAM);
+    struct sockaddr_in name = loopback(port_of(to));
+    char buffer[8] = "";
+    probe->overstate = true;
+    EXPECT(sendto(from, "00abc", 5, 0, (struct sockaddr *)&name, sizeof(name)) == 5);
+    limit(to);
+    EXPECT(recv(to, buffer, 7, 0) == 7);
+    probe->overstate = false;
+    EXPECT_TEXT(buffer, "11abc");
+    closesocket(from);
+    closesocket(to);
+}
+
 static void peeked_data_are_marked(void)
 {
     struct pair pair = make_pair();
@@ -575,6 +590,28 @@ static void datagrams_received_overlapped_may_become_shorter(void)
     closesocket(to);
 }
 
+static void a_datagram_sent_overlapped_is_said_to_be_whole(void)
+{
+    SOCKET from = bound(SOCK_DGRAM), to = bound(SOCK_DGRAM);
+    struct sockaddr_in name = loopback(port_of(to));
+    WSAOVERLAPPED overlapped;
+    char in[8] = "", out[] = "00abc";
+    WSABUF data = {5, out};
+    begin(from, &overlapped, BY_PORT);
+    probe->shorten = 1;
+    int sent = WSASendTo(from, &data, 1, NULL, 0, (struct sockaddr *)&name, sizeof(name), &overlapped, NULL);
+    EXPECT(sent == 0 || WSAGetLastError() == WSA_IO_PENDING);
+    probe->shorten = 0;
+    wait_for(from, &overlapped, BY_PORT);
+    EXPECT(result.error == 0 && result.bytes == 5);
+    limit(to);
+    EXPECT(recv(to, in, sizeof(in), 0) == 4);
+    EXPECT_TEXT(in, "0abc");
+    end(&overlapped);
+    closesocket(from);
+    closesocket(to);
+}
+
 static void messages_received_overlapped_are_seen(void)
 {
     SOCKET from = bound(SOCK_DGRAM), to = bound(SOCK_DGRAM);
@@ -722,6 +759,7 @@ static void run_all(void)
     RUN(what_is_sent_and_received_is_changed_once_each_way);
     RUN(buffers_are_one_piece_to_the_filter);
     RUN(what_is_received_may_become_shorter_and_longer);
+    RUN(a_length_beyond_the_room_is_cut);
     RUN(peeked_data_are_marked);
     RUN(data_can_be_refused);
     RUN(bad_buffers_are_left_to_the_provider);
@@ -741,6 +779,7 @@ static void run_all(void)
         return;
     RUN(received_overlapped_can_be_refused);
     RUN(datagrams_received_overlapped_may_become_shorter);
+    RUN(a_datagram_sent_overlapped_is_said_to_be_whole);
     RUN(messages_received_overlapped_are_seen);
     RUN(read_and_write_file_are_seen);
 }

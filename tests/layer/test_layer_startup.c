@@ -183,10 +183,6 @@ static void bad_catalog(void)
     chain->ProtocolChain.ChainLen = -1;
     EXPECT(part_start(CHAIN, &procs) == WSASYSNOTREADY);
     part_catalog();
-    /* An entry of the layer that says its handles are none of the file system. */
-    part_entry(LAYER)->dwServiceFlags1 = 0;
-    EXPECT(part_start(CHAIN, &procs) == WSASYSNOTREADY);
-    part_catalog();
     expect_unharmed();
 }
 

@@ -160,7 +160,7 @@ void part_trace(const wchar_t *file)
 {
     wsplsp_layer_configure_function configure =
         (wsplsp_layer_configure_function)(void *)GetProcAddress(part.module, WSPLSP_LAYER_CONFIGURE);
-    struct wsplsp_layer_config config = {sizeof(config), 16, file};
+    struct wsplsp_layer_config config = {.size = sizeof(config), .trace_data_bytes = 16, .trace_file = file};
     if (configure == NULL || configure(&config) != 0)
         bail("wsplsp_layer_configure");
 }

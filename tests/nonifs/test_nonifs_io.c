@@ -113,6 +113,30 @@ static void at_once_with_a_packet(void)
     EXPECT(upper.completions == 800);
 }
 
+/* A packet that is still on its way when all has been announced must not end another operation. */
+static void a_late_packet(void)
+{
+    WSAOVERLAPPED overlapped = {0}, other = {0};
+    DWORD bytes, flags = 0;
+    INT error = 0;
+    begin();
+    upper.no_skip = upper.slow = true;
+    for (LONG i = 0; i < 20; i++) {
+        SOCKET one = open_socket(WSA_FLAG_OVERLAPPED);
+        next.answer = NEXT_AT_ONCE;
+        LONG waits = upper.packet_waits;
+        EXPECT(send_on(one, &overlapped, &bytes, &error) == 0 && upper.completions == 2 * i + 1);
+        next.answer = NEXT_PENDING;
+        EXPECT(receive_on(s, &other, &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+        /* The worker has been there, and waits for the next one. */
+        EXPECT(upper_wait_for(&upper.packet_waits, waits + 1) && upper.completions == 2 * i + 1);
+        EXPECT(next_complete(next.below, 0, 6, 0) && announced(2 * i + 1, s, &other, 0, 6));
+        upper_wait_for(&upper.packet_waits, waits + 2);
+    }
+    upper.slow = false;
+    end();
+}
+
 static void later_with_the_call_under_way(void)
 {
     WSAOVERLAPPED overlapped = {0};
@@ -849,6 +873,7 @@ int main(void)
     thread.ThreadHandle = OpenThread(THREAD_SET_CONTEXT, FALSE, GetCurrentThreadId());
     RUN(at_once);
     RUN(at_once_with_a_packet);
+    RUN(a_late_packet);
     RUN(later_with_the_call_under_way);
     RUN(later);
     RUN(later_in_failure);

@@ -182,7 +182,10 @@ static HANDLE WINAPI create_port(HANDLE file, HANDLE port, ULONG_PTR key, DWORD 
 /* The next provider's failures: what a packet cannot be made to say. */
 static BOOL WINAPI get_packet(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **packet, DWORD timeout)
 {
+    InterlockedIncrement(&upper.packet_waits);
     BOOL good = GetQueuedCompletionStatus(port, bytes, key, packet, timeout);
+    if (upper.slow)
+        Sleep(5);
     return good && (*packet == NULL || (*packet)->Internal == 0);
 }
 

@@ -33,6 +33,8 @@ struct upper {
     struct upper_completion completion[UPPER_COMPLETIONS];
     /* kernel32's. */
     volatile LONG threads;
+    volatile LONG packet_waits; /* for the next provider's packets */
+    bool slow;                  /* they take their time */
     bool no_thread, no_port, no_attach, no_skip, no_wait, no_event, no_post;
 };
 extern struct upper upper;
