@@ -11,6 +11,7 @@ BUILD="${WSPLSP_BUILD:-$PROJECT/build}" # another build folder, such as one with
 {
     NATIVE="$BUILD/native"
     X64="$BUILD/x64"
+    WINE_HOME="${WSPLSP_WINE_HOME:-$PROJECT/build/wine}" # of scripts/wine
     FIXTURES="$PROJECT/tests/fixtures"
     TOOLS="$PROJECT/tests/tools"
     REAL_CATALOGS="$PROJECT/../shared/catalogs"

@@ -52,7 +52,7 @@ conforms()
 stacked()
 {
     local topic family=(--family 4)
-    for topic in overlapped-event overlapped-apc iocp extensions select poll async duplicate cancel events tcp udp; do
+    for topic in 'overlapped-*' iocp extensions select async duplicate; do
         conforms "$topic/*" "$@"
     done
 }

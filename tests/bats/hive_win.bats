@@ -43,6 +43,6 @@ setup()
     run wsplsp_wine list --from "$BATS_TEST_TMPDIR/SYSTEM"
     assert_equal "$(sha256sum <"$BATS_TEST_TMPDIR/SYSTEM")" "$before"
     assert_equal "$(ls "$BATS_TEST_TMPDIR")" SYSTEM
-    run find "$PROJECT/build/wine" -name 'wsplsp-????????????????'
+    run find "$WINE_HOME" -name 'wsplsp-????????????????'
     assert_output ''
 }

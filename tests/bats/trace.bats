@@ -299,7 +299,7 @@ PYTHON
 
 @test "trace on, off, status: the installed layer's settings" {
     skip_without_layer
-    local folder="$PROJECT/build/wine/prefix/drive_c/ProgramData/wsplsp"
+    local folder="$WINE_HOME/prefix/drive_c/ProgramData/wsplsp"
     wsplsp_wine trace off >/dev/null
     rm -rf "$folder"
     # bench_layer.exe plays Winsock's part, and gives the layer no settings.
@@ -338,7 +338,7 @@ PYTHON
 
 @test "trace on: a folder that others could change is refused" {
     skip_without_layer
-    local folder="$PROJECT/build/wine/prefix/drive_c/open"
+    local folder="$WINE_HOME/prefix/drive_c/open"
     mkdir -p "$folder"
     chmod 777 "$folder"
     run wsplsp_wine trace on app.exe --folder 'C:\open'
