@@ -5,13 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench.h"
 #include "known.h"
 #include "overlapped.h"
 #include "topics.h"
 
-enum { MESSAGE = 64, BLOCK = 65536, PING_PONGS = 10000, BLOCKS = 8192, CONNECTS = 3000, WARM_UP = 200 };
+enum {
+    MESSAGE = 64,
+    BLOCK = 65536,
+    PING_PONGS = 10000,
+    BLOCKS = 8192,
+    CONNECTS = 3000,
+    RECEIVES = 256 * 80,
+    WARM_UP = 200
+};
 
-static void need(bool good, const char *what)
+void bench_need(bool good, const char *what)
 {
     if (good)
         return;
@@ -20,7 +29,7 @@ static void need(bool good, const char *what)
     exit(1);
 }
 
-static double now(void)
+double bench_now(void)
 {
     LARGE_INTEGER counter, frequency;
     QueryPerformanceCounter(&counter);
@@ -74,12 +83,12 @@ static double ping_pong(int family, long operations)
     double begun = 0;
     for (long i = -WARM_UP; i < operations; i++) {
         if (i == 0)
-            begun = now();
-        need(send(pair.client, buffer, MESSAGE, 0) == MESSAGE && receive_all(pair.client, buffer, MESSAGE),
-             "ping-pong");
+            begun = bench_now();
+        bench_need(send(pair.client, buffer, MESSAGE, 0) == MESSAGE && receive_all(pair.client, buffer, MESSAGE),
+                   "ping-pong");
     }
-    double seconds = now() - begun;
-    need(shutdown(pair.client, SD_SEND) == 0 && join_thread(thread) == 0, "ping-pong's end");
+    double seconds = bench_now() - begun;
+    bench_need(shutdown(pair.client, SD_SEND) == 0 && join_thread(thread) == 0, "ping-pong's end");
     return seconds;
 }
 
@@ -100,13 +109,13 @@ static double stream(int family, long operations)
     struct pair pair = open_pair(family);
     disown_socket(pair.server);
     struct thread *thread = start_thread(drain, &pair.server);
-    double begun = now();
+    double begun = bench_now();
     for (long i = 0; i < operations; i++)
-        need(send(pair.client, buffer, BLOCK, 0) == BLOCK, "stream");
+        bench_need(send(pair.client, buffer, BLOCK, 0) == BLOCK, "stream");
     /* Until the other side has read it all and closed. */
-    need(shutdown(pair.client, SD_SEND) == 0 && recv(pair.client, buffer, 1, 0) == 0, "stream's end");
-    double seconds = now() - begun;
-    need(join_thread(thread) == 0, "the receiver");
+    bench_need(shutdown(pair.client, SD_SEND) == 0 && recv(pair.client, buffer, 1, 0) == 0, "stream's end");
+    double seconds = bench_now() - begun;
+    bench_need(join_thread(thread) == 0, "the receiver");
     return seconds;
 }
 
@@ -119,13 +128,13 @@ static double connects(int family, long operations)
     double begun = 0;
     for (long i = -WARM_UP; i < operations; i++) {
         if (i == 0)
-            begun = now();
+            begun = bench_now();
         SOCKET client = socket(family, SOCK_STREAM, IPPROTO_TCP);
-        need(client != INVALID_SOCKET && connect(client, &at.any, at.length) == 0, "connect");
+        bench_need(client != INVALID_SOCKET && connect(client, &at.any, at.length) == 0, "connect");
         SOCKET server = accept(listener, NULL, NULL);
-        need(server != INVALID_SOCKET && closesocket(client) == 0 && closesocket(server) == 0, "accept");
+        bench_need(server != INVALID_SOCKET && closesocket(client) == 0 && closesocket(server) == 0, "accept");
     }
-    return now() - begun;
+    return bench_now() - begun;
 }
 
 /* --- overlapped ping-pong over a completion port, in one thread --- */
@@ -133,7 +142,7 @@ static double connects(int family, long operations)
 static void begin(SOCKET s, struct operation *operation)
 {
     int error = begin_receive(s, operation, NULL);
-    need(error == 0 || error == WSA_IO_PENDING, "WSARecv");
+    bench_need(error == 0 || error == WSA_IO_PENDING, "WSARecv");
 }
 
 static OVERLAPPED *packet(HANDLE port)
@@ -141,7 +150,7 @@ static OVERLAPPED *packet(HANDLE port)
     DWORD bytes;
     ULONG_PTR key;
     OVERLAPPED *overlapped;
-    need(GetQueuedCompletionStatus(port, &bytes, &key, &overlapped, DEADLINE) && bytes == MESSAGE, "the packet");
+    bench_need(GetQueuedCompletionStatus(port, &bytes, &key, &overlapped, DEADLINE) && bytes == MESSAGE, "the packet");
     return overlapped;
 }
 
@@ -149,10 +158,10 @@ static void answer(HANDLE port, SOCKET s, struct operation *sending)
 {
     WSABUF buffer = {.len = MESSAGE, .buf = sending->data};
     int result = WSASend(s, &buffer, 1, NULL, 0, &sending->overlapped, NULL);
-    need(result == 0 || WSAGetLastError() == WSA_IO_PENDING, "WSASend");
+    bench_need(result == 0 || WSAGetLastError() == WSA_IO_PENDING, "WSASend");
     /* Two packets, in any order: the one sent and the one received by the other side. */
     OVERLAPPED *first = packet(port), *second = packet(port);
-    need(first != second, "two packets");
+    bench_need(first != second, "two packets");
 }
 
 static double port_ping_pong(int family, long operations)
@@ -169,13 +178,13 @@ static double port_ping_pong(int family, long operations)
     associate(port, pair.server, 2);
     for (long i = -WARM_UP; i < operations; i++) {
         if (i == 0)
-            begun = now();
+            begun = bench_now();
         begin(pair.server, &server_receive);
         answer(port, pair.client, &client_send);
         begin(pair.client, &client_receive);
         answer(port, pair.server, &server_send);
     }
-    return now() - begun;
+    return bench_now() - begun;
 }
 
 static const struct {
@@ -187,11 +196,12 @@ static const struct {
     {"tcp-stream-64k", stream, BLOCKS},
     {"tcp-connect", connects, CONNECTS},
     {"iocp-ping-pong", port_ping_pong, PING_PONGS},
+    {"iocp-256x64-receives", bench_receives, RECEIVES},
 };
 
 int bench_run(double factor, const char *only)
 {
-    need(harness_startup(), "WSAStartup");
+    bench_need(harness_startup(), "WSAStartup");
     for (size_t i = 0; i < sizeof benches / sizeof *benches; i++) {
         long operations = (long)((double)benches[i].operations * factor);
         if (only != NULL && !known_matches(only, benches[i].name))

@@ -33,10 +33,14 @@ endef
 $(foreach variant,x64 x86,$(eval $(call conformance_rules,$(variant))))
 WINDOWS_CHECKED += $(wildcard tests/conformance/*.c)
 
-# Bare against hosted, and against whatever else BENCH_MODES names: 'NAME=COMMAND' for each mode.
+# Bare against hosted, against the bundled layer in its two modes, and against whatever else BENCH_MODES names:
+# 'NAME=COMMAND' for each mode.
 BENCH_ROUNDS ?= 5
 BENCH_MODES ?=
-bench:: $(addprefix $(x64_DIR)/,wsplsp.exe wsplsp-host.dll wsplsp-inject.exe tests/conformance.exe)
+bench:: $(addprefix $(x64_DIR)/,wsplsp.exe wsplsp-host.dll wsplsp-inject.exe wsplsp-layer.dll tests/conformance.exe)
 	@WSPLSP_WINE_KEEP=1 python3 tests/tools/bench_modes.py --rounds $(BENCH_ROUNDS) 'bare=scripts/wine' \
-		'hosted=scripts/wine $(x64_DIR)/wsplsp.exe run' $(BENCH_MODES) -- $(x64_DIR)/tests/conformance.exe --bench || \
+		'hosted=scripts/wine $(x64_DIR)/wsplsp.exe run' \
+		'layer=scripts/wine $(x64_DIR)/wsplsp.exe run --layer $(x64_DIR)/wsplsp-layer.dll' \
+		'non-ifs=scripts/wine $(x64_DIR)/wsplsp.exe run --layer $(x64_DIR)/wsplsp-layer.dll,mode=non-ifs' \
+		$(BENCH_MODES) -- $(x64_DIR)/tests/conformance.exe --bench || \
 		status=$$?; scripts/wine --stop; exit $${status:-0}
