@@ -9,10 +9,6 @@
 #include "upcall.h"
 #include "worker.h"
 
-#ifndef STATUS_PENDING
-#define STATUS_PENDING ((DWORD)0x103)
-#endif
-
 /* Operations are used again: none is allocated once as many have been outstanding before. */
 static SLIST_HEADER unused;
 static _Atomic(struct operation *) made;

@@ -6,6 +6,10 @@
 #include "nonifs.h"
 #include "wsplsp/trace.h"
 
+#ifndef STATUS_PENDING
+#define STATUS_PENDING ((DWORD)0x103)
+#endif
+
 enum direction {
     DIRECTION_IN,  /* receiving, accepting */
     DIRECTION_OUT, /* sending, connecting and the rest */
@@ -32,7 +36,9 @@ struct operation {
     bool packet_to_come; /* though it is announced */
     bool packet_known, packet_succeeded;
     DWORD packet_bytes;
-    HANDLE event, wait; /* where no packet of the next provider's is to be relied on (worker.h) */
+    HANDLE event, wait;      /* where no packet of the next provider's is to be relied on (worker.h) */
+    struct operation *later; /* in line for its event, which the worker has been told of */
+    bool told;
     /* The program's. */
     WSAOVERLAPPED *overlapped;
     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;

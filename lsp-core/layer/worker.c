@@ -6,7 +6,7 @@
 enum {
     PACKET_NEXT = 1, /* the next provider's packet */
     PACKET_DONE,     /* worker_post */
-    PACKET_EVENT,    /* the event of an operation has been signalled */
+    PACKET_EVENT,    /* the event of some operation in line has been signalled */
     PACKET_END,
 };
 
@@ -23,6 +23,13 @@ static struct {
     _Atomic unsigned count;
 } workers;
 
+/* Operations with events, as they began; a line for each worker. Events may be noticed in any order, and are announced
+ * in this one. */
+static struct line {
+    SRWLOCK lock;
+    struct operation *first;
+} lines[WORKERS];
+
 static unsigned worker_count(void)
 {
     unsigned count = atomic_load_explicit(&workers.count, memory_order_relaxed);
@@ -38,9 +45,76 @@ static unsigned worker_count(void)
 static void take_packet(OVERLAPPED *packet, ULONG_PTR key, const DWORD *bytes)
 {
     struct operation *operation = CONTAINING_RECORD(packet, struct operation, below);
-    if (key == PACKET_EVENT)
-        worker_expect_no_more(operation);
     operation_complete(operation, key == PACKET_DONE, key == PACKET_NEXT ? bytes : NULL);
+}
+
+static struct line *line_of(const struct operation *operation)
+{
+    return &lines[operation->slot->index % worker_count()];
+}
+
+static void join_line(struct operation *operation)
+{
+    struct line *line = line_of(operation);
+    operation->told = false;
+    operation->later = NULL;
+    AcquireSRWLockExclusive(&line->lock);
+    struct operation **end = &line->first;
+    while (*end != NULL)
+        end = &(*end)->later;
+    *end = operation;
+    ReleaseSRWLockExclusive(&line->lock);
+}
+
+static void leave_line(struct operation *operation)
+{
+    struct line *line = line_of(operation);
+    AcquireSRWLockExclusive(&line->lock);
+    struct operation **link = &line->first;
+    while (*link != NULL && *link != operation)
+        link = &(*link)->later;
+    if (*link != NULL)
+        *link = operation->later;
+    ReleaseSRWLockExclusive(&line->lock);
+}
+
+/* Its event alone tells that it has ended; the structure saves asking for most. */
+static bool has_ended(const struct operation *operation)
+{
+    return operation->told || (*(const volatile ULONG_PTR *)&operation->below.Internal != STATUS_PENDING &&
+                               WaitForSingleObject(operation->event, 0) == WAIT_OBJECT_0);
+}
+
+static struct operation *take_ended(struct line *line)
+{
+    AcquireSRWLockExclusive(&line->lock);
+    struct operation **link = &line->first;
+    while (*link != NULL && !has_ended(*link))
+        link = &(*link)->later;
+    struct operation *operation = *link;
+    if (operation != NULL) {
+        operation->told = true;
+        *link = operation->later;
+    }
+    ReleaseSRWLockExclusive(&line->lock);
+    return operation;
+}
+
+static void forget_event(struct operation *operation)
+{
+    if (operation->wait != NULL)
+        UnregisterWaitEx(operation->wait, INVALID_HANDLE_VALUE);
+    CloseHandle(operation->event);
+    operation->event = operation->wait = NULL;
+}
+
+static void take_events(struct line *line)
+{
+    struct operation *operation;
+    while ((operation = take_ended(line)) != NULL) {
+        forget_event(operation);
+        operation_complete(operation, false, NULL);
+    }
 }
 
 static DWORD WINAPI work(void *port)
@@ -52,6 +126,8 @@ static DWORD WINAPI work(void *port)
         BOOL succeeded = GetQueuedCompletionStatus(port, &bytes, &key, &packet, INFINITE);
         if (packet != NULL)
             take_packet(packet, key, succeeded ? &bytes : NULL);
+        else if (succeeded && key == PACKET_EVENT)
+            take_events(&lines[bytes]);
         else if (!succeeded)
             break; /* the port is gone */
     }
@@ -128,11 +204,18 @@ bool worker_attach(const struct nonifs_socket *socket)
     return true;
 }
 
+/* Unless the worker has already come to it, being at another one's. */
 static void CALLBACK signalled(void *context, BOOLEAN timed_out)
 {
     struct operation *operation = context;
+    struct line *line = line_of(operation);
     (void)timed_out;
-    PostQueuedCompletionStatus(port_of(operation->slot), 0, PACKET_EVENT, &operation->below);
+    AcquireSRWLockExclusive(&line->lock);
+    bool news = !operation->told;
+    operation->told = true;
+    ReleaseSRWLockExclusive(&line->lock);
+    if (news)
+        PostQueuedCompletionStatus(port_of(operation->slot), (DWORD)(line - lines), PACKET_EVENT, NULL);
 }
 
 bool worker_expect(struct operation *operation, bool by_event)
@@ -145,6 +228,7 @@ bool worker_expect(struct operation *operation, bool by_event)
         return false;
     /* The lowest bit keeps the packet from the port that the file object has (GetQueuedCompletionStatus). */
     operation->below.hEvent = (HANDLE)((ULONG_PTR)operation->event | 1);
+    join_line(operation);
     if (RegisterWaitForSingleObject(&operation->wait, operation->event, signalled, operation, INFINITE,
                                     WT_EXECUTEONLYONCE | WT_EXECUTEINWAITTHREAD))
         return true;
@@ -157,10 +241,8 @@ void worker_expect_no_more(struct operation *operation)
 {
     if (operation->event == NULL)
         return;
-    if (operation->wait != NULL)
-        UnregisterWaitEx(operation->wait, INVALID_HANDLE_VALUE);
-    CloseHandle(operation->event);
-    operation->event = operation->wait = NULL;
+    leave_line(operation);
+    forget_event(operation);
 }
 
 bool worker_skips(const struct operation *operation)

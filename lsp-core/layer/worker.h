@@ -1,6 +1,7 @@
 /* The threads that learn of the next providers' completions. One completion port has one thread, and one socket always
- * the same port, so that what completes on a socket is announced in that order; there are as many as processors, at
- * most WORKERS, each from the first overlapped operation on that it is needed for. */
+ * the same port, so that what completes on a socket is announced in that order (of what is told by events: in the order
+ * in which it began); there are as many as processors, at most WORKERS, each from the first overlapped operation on
+ * that it is needed for. */
 #ifndef WSPLSP_LAYER_WORKER_H
 #define WSPLSP_LAYER_WORKER_H
 
@@ -16,7 +17,7 @@ bool worker_attach(const struct nonifs_socket *socket);
  * cannot be had. */
 bool worker_expect(struct operation *operation, bool by_event);
 
-/* Takes that back: it has failed below, or has been completed. */
+/* Takes that back: it has failed below. */
 void worker_expect_no_more(struct operation *operation);
 
 /* Whether a call that is done at once brings no completion beside. */

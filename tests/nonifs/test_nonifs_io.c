@@ -525,6 +525,35 @@ static void a_socket_that_cannot_be_attached(void)
     EXPECT(upper.completions == 2);
 }
 
+/* Of three that have ended, the last one's event is noticed first; of three others, only the last one has ended. */
+static void events_in_any_order(void)
+{
+    static WSAOVERLAPPED overlapped[6];
+    WSAOVERLAPPED *belows[6];
+    DWORD bytes, flags = 0;
+    INT error;
+    begin();
+    upper.no_attach = upper.hold_waits = true;
+    next.answer = NEXT_PENDING;
+    for (int i = 0; i < 6; i++) {
+        EXPECT(receive_on(s, &overlapped[i], &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+        belows[i] = next.below;
+    }
+    for (int i = 0; i < 3; i++)
+        EXPECT(next_complete(belows[i], 0, (DWORD)i + 1, 0));
+    upper_end_wait(2);
+    for (int i = 0; i < 3; i++)
+        EXPECT(announced(i, s, &overlapped[i], 0, (DWORD)i + 1));
+    EXPECT(next_complete(belows[5], 0, 6, 0));
+    upper_end_wait(5);
+    EXPECT(announced(3, s, &overlapped[5], 0, 6));
+    EXPECT(next_complete(belows[4], 0, 5, 0) && next_complete(belows[3], 0, 4, 0));
+    upper_end_wait(4);
+    EXPECT(announced(4, s, &overlapped[3], 0, 4) && announced(5, s, &overlapped[4], 0, 5));
+    end();
+    EXPECT(upper.completions == 6);
+}
+
 /* Of the calls of malloc and calloc, each fails once. */
 static void no_memory(void)
 {
@@ -889,6 +918,7 @@ int main(void)
     RUN(no_threads_before_the_first_operation);
     RUN(no_service_threads);
     RUN(a_socket_that_cannot_be_attached);
+    RUN(events_in_any_order);
     RUN(no_memory);
     RUN(no_allocation_once_warm);
     RUN(closing_with_operations_outstanding);

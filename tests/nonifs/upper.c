@@ -209,10 +209,31 @@ static FARPROC WINAPI get_proc_address(HMODULE module, const char *name)
     return GetProcAddress(module, name);
 }
 
+static struct {
+    WAITORTIMERCALLBACK callback;
+    void *context;
+} held_waits[8];
+
+/* A held one waits for what never comes, so that it can be unregistered like any other. */
 static BOOL WINAPI register_wait(HANDLE *wait, HANDLE object, WAITORTIMERCALLBACK callback, void *context,
                                  ULONG milliseconds, ULONG flags)
 {
-    return !upper.no_wait && RegisterWaitForSingleObject(wait, object, callback, context, milliseconds, flags);
+    static HANDLE never;
+    if (upper.no_wait)
+        return FALSE;
+    if (upper.hold_waits) {
+        if (never == NULL)
+            never = CreateEventW(NULL, TRUE, FALSE, NULL);
+        object = never;
+        held_waits[upper.held].callback = callback;
+        held_waits[upper.held++].context = context;
+    }
+    return RegisterWaitForSingleObject(wait, object, callback, context, milliseconds, flags);
+}
+
+void upper_end_wait(LONG number)
+{
+    held_waits[number].callback(held_waits[number].context, FALSE);
 }
 
 static HANDLE WINAPI create_event(SECURITY_ATTRIBUTES *security, BOOL manual, BOOL set, const wchar_t *name)

@@ -36,6 +36,8 @@ struct upper {
     volatile LONG packet_waits; /* for the next provider's packets */
     bool slow;                  /* they take their time */
     bool no_thread, no_port, no_attach, no_skip, no_wait, no_event, no_post;
+    bool hold_waits; /* they end when the test says so */
+    LONG held;
 };
 extern struct upper upper;
 
@@ -45,6 +47,9 @@ void upper_reset(void);
 
 /* The catalog's layer has handles of its own from now on. */
 void upper_nonifs(void);
+
+/* Says that the event of the held wait with that number is signalled. */
+void upper_end_wait(LONG number);
 
 /* Handles that have been made and not closed. */
 LONG upper_open_handles(void);
