@@ -16,7 +16,7 @@ enum {
     PING_PONGS = 10000,
     BLOCKS = 8192,
     CONNECTS = 3000,
-    RECEIVES = 256 * 80,
+    RECEIVES = 256 * 20,
     WARM_UP = 200
 };
 
@@ -195,7 +195,7 @@ static const struct {
     {"tcp-ping-pong", ping_pong, PING_PONGS},
     {"tcp-stream-64k", stream, BLOCKS},
     {"tcp-connect", connects, CONNECTS},
-    {"iocp-ping-pong", port_ping_pong, PING_PONGS},
+    {"iocp-ping-pong", port_ping_pong, PING_PONGS / 2},
     {"iocp-256x64-receives", bench_receives, RECEIVES},
 };
 

@@ -34,13 +34,17 @@ $(foreach variant,x64 x86,$(eval $(call conformance_rules,$(variant))))
 WINDOWS_CHECKED += $(wildcard tests/conformance/*.c)
 
 # Bare against hosted, against the bundled layer in its two modes, and against whatever else BENCH_MODES names:
-# 'NAME=COMMAND' for each mode.
+# 'NAME=COMMAND' for each mode. First with all processors, where most of what differs from run to run is where the
+# scheduler puts the threads and the Wine server; then with one, which shows what the work itself costs.
 BENCH_ROUNDS ?= 5
 BENCH_MODES ?=
+BENCH_HOSTED := scripts/wine $(x64_DIR)/wsplsp.exe run
 bench:: $(addprefix $(x64_DIR)/,wsplsp.exe wsplsp-host.dll wsplsp-inject.exe wsplsp-layer.dll tests/conformance.exe)
-	@WSPLSP_WINE_KEEP=1 python3 tests/tools/bench_modes.py --rounds $(BENCH_ROUNDS) 'bare=scripts/wine' \
-		'hosted=scripts/wine $(x64_DIR)/wsplsp.exe run' \
-		'layer=scripts/wine $(x64_DIR)/wsplsp.exe run --layer $(x64_DIR)/wsplsp-layer.dll' \
-		'non-ifs=scripts/wine $(x64_DIR)/wsplsp.exe run --layer $(x64_DIR)/wsplsp-layer.dll,mode=non-ifs' \
-		$(BENCH_MODES) -- $(x64_DIR)/tests/conformance.exe --bench || \
-		status=$$?; scripts/wine --stop; exit $${status:-0}
+	@export WSPLSP_WINE_KEEP=1; for pin in '' 'taskset -c 0'; do \
+		echo "$${pin:-all processors}:"; \
+		$$pin python3 tests/tools/bench_modes.py --rounds $(BENCH_ROUNDS) 'bare=scripts/wine' 'hosted=$(BENCH_HOSTED)' \
+			'layer=$(BENCH_HOSTED) --layer $(x64_DIR)/wsplsp-layer.dll' \
+			'non-ifs=$(BENCH_HOSTED) --layer $(x64_DIR)/wsplsp-layer.dll,mode=non-ifs' \
+			$(BENCH_MODES) -- $(x64_DIR)/tests/conformance.exe --bench || status=$$?; \
+		scripts/wine --stop; \
+	done; exit $${status:-0}
