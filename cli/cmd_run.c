@@ -5,23 +5,12 @@
 #include <string.h>
 
 #include "file.h"
-#include "layer_option.h"
 #include "layers.h"
-#include "new_guid.h"
 #include "run_filter.h"
+#include "run_layers.h"
 #include "run_program.h"
 #include "run_trace.h"
 #include "source.h"
-
-static enum wsplsp_status add_layer(struct wsplsp_snapshot *snapshot, const char *argument, struct wsplsp_error *error)
-{
-    struct layer layer;
-    if (layer_option_read(argument, &layer, error) != WSPLSP_OK)
-        return error->status;
-    enum wsplsp_status status = layers_add(snapshot, &layer, new_guid, error);
-    layer_option_free(&layer);
-    return status;
-}
 
 /* The system's base entries. */
 static enum wsplsp_status load_system(struct wsplsp_snapshot **catalog, struct wsplsp_error *error)
@@ -59,17 +48,26 @@ static bool is_in_file(const struct options *options)
 }
 
 /* The catalog that the run begins with. */
+/* The layer that asks a filter records, too: one of it is enough. For a filter it is one that sees all data. */
+static enum wsplsp_status add_own_layer(const struct options *options, struct wsplsp_snapshot *catalog,
+                                        struct wsplsp_error *error)
+{
+    if (options->filter_count > 0)
+        return run_layers_add_own(options, ",name=wsplsp filter,mode=non-ifs", "to load the filter", catalog, error);
+    if (options->trace != NULL)
+        return run_layers_add_own(options, ",name=wsplsp trace", "to record with", catalog, error);
+    return WSPLSP_OK;
+}
+
 static enum wsplsp_status make_catalog(const struct options *options, struct wsplsp_snapshot **catalog,
                                        struct wsplsp_error *error)
 {
     enum wsplsp_status status =
         options->catalog != NULL ? load_file(options->catalog, catalog, error) : load_system(catalog, error);
     for (size_t i = 0; status == WSPLSP_OK && i < options->layer_count; i++)
-        status = add_layer(*catalog, options->layers[i], error);
-    /* The layer that asks a filter records, too: one of it is enough. */
+        status = run_layers_add(*catalog, options->layers[i], error);
     if (status == WSPLSP_OK && !is_in_file(options))
-        status = options->filter_count > 0 ? run_filter_add_layer(options, *catalog, error)
-                                           : run_trace_add_layer(options, *catalog, error);
+        status = add_own_layer(options, *catalog, error);
     return status;
 }
 

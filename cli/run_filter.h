@@ -11,9 +11,4 @@ enum wsplsp_status run_filter_read(const struct options *options, struct run_req
                                    struct wsplsp_error *error);
 void run_filter_free(struct run_request *request);
 
-/* Puts wsplsp's own layer on top of the catalog, as one that sees all data, for programs of each bitness that it is
- * there for, where no --layer names it. */
-enum wsplsp_status run_filter_add_layer(const struct options *options, struct wsplsp_snapshot *catalog,
-                                        struct wsplsp_error *error);
-
 #endif

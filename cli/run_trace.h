@@ -14,11 +14,6 @@ enum wsplsp_status run_trace_check(const struct options *options, struct run_req
 enum wsplsp_status run_trace_prepare(const struct options *options, struct run_request *request,
                                      struct wsplsp_error *error);
 
-/* Puts wsplsp's own layer on top of the catalog, for programs of each bitness that it is there for, where no --layer
- * names it. */
-enum wsplsp_status run_trace_add_layer(const struct options *options, struct wsplsp_snapshot *catalog,
-                                       struct wsplsp_error *error);
-
 /* Says on standard error where nothing has been recorded. */
 void run_trace_finish(const struct run_request *request);
 
