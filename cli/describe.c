@@ -34,23 +34,6 @@ char *describe_protocol(const struct wsplsp_entry *entry)
     return buffer.bytes;
 }
 
-char *describe_flags(uint32_t value, const struct flag *table)
-{
-    struct buffer buffer = {NULL, 0, 0};
-    for (const struct flag *flag = table; flag->name != NULL; flag++) {
-        if ((value & flag->value) == 0)
-            continue;
-        buffer_format(&buffer, "%s%s", buffer.size > 0 ? ", " : "", flag->name);
-        value &= ~flag->value;
-    }
-    if (value != 0)
-        buffer_format(&buffer, "%s0x%lX", buffer.size > 0 ? ", " : "", (unsigned long)value);
-    if (buffer.size == 0)
-        buffer_text(&buffer, "none");
-    buffer_put(&buffer, "", 1);
-    return buffer.bytes;
-}
-
 const char *describe_file_name(const char *path)
 {
     const char *name = path;

@@ -11,9 +11,6 @@ char *describe_protocol(const struct wsplsp_entry *entry);
 /* A constant's name without its prefix ("TCP" of "IPPROTO_TCP"); NULL for NULL. */
 const char *describe_short(const char *constant);
 
-/* A set of flags by name, such as "LSP_FIREWALL, LSP_SYSTEM, 0x1000", or "none"; new. */
-char *describe_flags(uint32_t value, const struct flag *table);
-
 /* The part of a path behind its last backslash or slash. */
 const char *describe_file_name(const char *path);
 

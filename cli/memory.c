@@ -42,6 +42,13 @@ void *memory_grow(void *block, size_t size)
     return grown;
 }
 
+void *memory_given(void *block)
+{
+    if (block == NULL)
+        end_without_memory();
+    return block;
+}
+
 char *memory_text_n(const char *text, size_t size)
 {
     char *copy = memory_alloc(size + 1);

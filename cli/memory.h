@@ -12,6 +12,8 @@ void memory_report_json(void);
 
 void *memory_alloc(size_t size); /* zeroed */
 void *memory_grow(void *block, size_t size);
+/* What a library function has allocated, which gives NULL where there is no memory. */
+void *memory_given(void *block);
 char *memory_text(const char *text);
 char *memory_text_n(const char *text, size_t size);
 char *memory_format(const char *format, ...) WSPLSP_PRINTF(1, 2);

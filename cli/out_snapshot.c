@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "describe.h"
+#include "memory.h"
 #include "files_path.h"
 #include "flags.h"
 #include "out_json.h"
@@ -78,7 +79,7 @@ static void add_application(struct table *table, const struct wsplsp_application
         table_cell(table, TEXT_ERROR, application->undecoded);
         return;
     }
-    char *categories = describe_flags(application->categories, flags_category);
+    char *categories = memory_given(flags_text(application->categories, flags_category));
     table_cell(table, TEXT_PLAIN, verbose ? application->path : describe_file_name(application->path));
     table_cell(table, TEXT_PLAIN, application->arguments == NULL ? "any" : application->arguments);
     table_cell(table, TEXT_PLAIN, categories);

@@ -2,6 +2,9 @@
 #include "flags.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+
+#include "text.h"
 
 /* WSAPROTOCOL_INFOW, dwServiceFlags1 */
 const struct flag flags_service[] = {
@@ -51,6 +54,27 @@ const struct flag flags_category[] = {
     {0x80000000, "LSP_SYSTEM", "made for system processes"},
     {0, NULL, NULL},
 };
+
+char *flags_text(uint32_t value, const struct flag *table)
+{
+    char *text = text_duplicate("");
+    for (const struct flag *flag = table; text != NULL && value != 0; flag++) {
+        const char *comma = text[0] == '\0' ? "" : ", ";
+        char *longer = text;
+        if (flag->name == NULL)
+            longer = text_format("%s%s0x%lX", text, comma, (unsigned long)value);
+        else if (value & flag->value)
+            longer = text_format("%s%s%s", text, comma, flag->name);
+        if (longer != text)
+            free(text);
+        text = longer;
+        value = flag->name == NULL ? 0 : value & ~flag->value;
+    }
+    if (text == NULL || text[0] != '\0')
+        return text;
+    free(text);
+    return text_duplicate("none");
+}
 
 struct number_name {
     int64_t number;

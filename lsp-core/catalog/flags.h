@@ -18,6 +18,9 @@ extern const struct flag flags_service[];  /* XP1_* */
 extern const struct flag flags_provider[]; /* PFL_* */
 extern const struct flag flags_category[]; /* LSP_* */
 
+/* A set of flags by name, such as "LSP_FIREWALL, LSP_SYSTEM, 0x1000", or "none"; new, or NULL when out of memory. */
+char *flags_text(uint32_t value, const struct flag *table);
+
 /* A number's name, or NULL: "AF_INET", "SOCK_STREAM", "IPPROTO_TCP" (of that family), "NS_DNS". */
 const char *flags_family_name(int32_t family);
 const char *flags_socket_type_name(int32_t type);

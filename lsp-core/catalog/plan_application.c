@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flags.h"
 #include "text.h"
 
 static bool same_application(const struct wsplsp_application *application, const char *path, const char *arguments)
@@ -43,13 +44,17 @@ static enum wsplsp_status add(struct planner *planner, struct plan_step *step, c
 
 static enum wsplsp_status permit(struct planner *planner, const char *path, const char *arguments, uint32_t categories)
 {
+    char *names = flags_text(categories, flags_category);
+    if (names == NULL)
+        return wsplsp_fail_memory(planner->error);
     struct plan_step step = {
         .action = PLAN_PERMIT_APPLICATION,
         .function = "WSCSetApplicationCategory",
-        .words = text_format("Let %s%s%s permit layers of the categories 0x%08lX", path, arguments == NULL ? "" : " ",
-                             arguments == NULL ? "" : arguments, (unsigned long)categories),
+        .words = text_format("Let %s%s%s permit layers of these categories: %s", path, arguments == NULL ? "" : " ",
+                             arguments == NULL ? "" : arguments, names),
         .categories = categories,
     };
+    free(names);
     return add(planner, &step, path, arguments, NULL);
 }
 

@@ -8,6 +8,7 @@
 
 #include "chain.h"
 #include "diff.h"
+#include "flags.h"
 #include "text.h"
 
 bool reach_is_of(const struct plan_side *side, size_t index, const struct wsplsp_guid *id)
@@ -208,15 +209,19 @@ static enum wsplsp_status categorize(struct reach *reach, size_t c, size_t index
     if (entry->has_categories ? entry->categories == wanted->categories : wanted->categories == 0)
         return WSPLSP_OK;
     bool plain = plan_is_plain(reach->planner->plan->after, side->bits);
+    char *names = flags_text(wanted->categories, flags_category);
+    if (names == NULL)
+        return wsplsp_fail_memory(reach->planner->error);
     struct plan_step step = {
         .action = PLAN_SET_CATEGORIES,
         .function = plain ? "WSCSetProviderInfo" : "WSCSetProviderInfo32",
-        .words = text_format("Set the LSP categories of '%s' in %s to 0x%08lX", plan_entry_name(entry),
-                             plan_catalog_name(plan_bit(side->bits)), (unsigned long)wanted->categories),
+        .words = text_format("Set the LSP categories of '%s' in %s: %s", plan_entry_name(entry),
+                             plan_catalog_name(plan_bit(side->bits)), names),
         .catalogs = plan_bit(side->bits),
         .provider_id = entry->info.provider_id,
         .categories = wanted->categories,
     };
+    free(names);
     return planner_add(reach->planner, &step);
 }
 

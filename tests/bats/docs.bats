@@ -181,7 +181,7 @@ page()
 @test "the README's session is what the program prints" {
     [[ $NATIVE == "$PROJECT/build/native" ]] || skip 'the README names the usual build folder'
     skip_without_wine
-    [[ -f $X64/wsplsp-host.dll && -f $X64/tests/run_layer.dll ]] || skip 'the host has not been built'
+    [[ -f $X64/wsplsp-host.dll && -f $X64/wsplsp-layer.dll ]] || skip 'the host has not been built'
     run python3 "$TOOLS/readme.py" check
     assert_success
 }

@@ -964,6 +964,7 @@ static void an_application_permits_just_what_is_asked_for(void **state)
     assert_int_equal(plan_application_set(next, "C:\\a.exe", NULL, 0x80000000u, &plan, &error), WSPLSP_OK);
     expect_functions(plan, "RegDeleteTree WSCSetApplicationCategory");
     assert_string_equal(plan->steps[0].application_key, next->applications[0].key);
+    assert_non_null(strstr(plan->steps[1].words, ": LSP_SYSTEM"));
     snapshot = planning_carry_out(plan, next);
     assert_int_equal(snapshot->application_count, 1);
     assert_int_equal(snapshot->applications[0].categories, 0x80000000u);
