@@ -163,7 +163,7 @@ skip_without_layer()
 @test 'conformance: the bench prints a line for each measurement' {
     run conformance :: --bench --factor 0.01
     assert_success
-    assert_equal "${#lines[@]}" 4
+    assert_equal "${#lines[@]}" 5
     for line in "${lines[@]}"; do
         assert_regex "$line" '^bench [a-z0-9-]+ family=4 operations=[0-9]+ seconds=[0-9.]+ per_second=[0-9.]+$'
     done

@@ -177,10 +177,14 @@ EOF
 
 @test "a file that replaces a key leaves nothing older behind" {
     import "$FIXTURES/windows10-one-lsp.reg"
-    local before after
-    before=$(win_test dump_key 'Software\wsplsp-test' | grep -c PackedCatalogItem)
+    local before
+    run win_test dump_key 'Software\wsplsp-test'
+    assert_success
+    before=$(grep -c PackedCatalogItem <<<"$output")
     import "$FIXTURES/windows10.reg" 'Parameters\Protocol_Catalog9'
-    after=$(win_test dump_key 'Software\wsplsp-test' | grep -c PackedCatalogItem)
-    assert [ "$after" -lt "$before" ]
-    assert_equal "$after" "$(python3 "$TOOLS/dump_expected.py" "$FIXTURES/windows10.reg" | grep -c PackedCatalogItem)"
+    run win_test dump_key 'Software\wsplsp-test'
+    assert_success
+    run -0 grep -c PackedCatalogItem <<<"$output"
+    assert [ "$output" -lt "$before" ]
+    assert_equal "$output" "$(python3 "$TOOLS/dump_expected.py" "$FIXTURES/windows10.reg" | grep -c PackedCatalogItem)"
 }

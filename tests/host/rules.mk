@@ -64,10 +64,10 @@ $($(1)_DIR)/tests/test_host_api.exe $($(1)_DIR)/tests/bench_host_call.exe: $($(1
 		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/obj/tests/host/host_fakes.o \
 		$$(call objects,$(1),$(HOST_API_SOURCES)) $($(1)_DIR)/libcatalog.a | $($(1)_DIR)/tests/provider_at_once.dll
 	@mkdir -p $$(@D)
-	$$(call link,$(1)) $(HOST_TEST_LIBS)
+	$$(call link,$(1),-Wl$$(comma)--kill-at) $(HOST_TEST_LIBS)
 $($(1)_DIR)/tests/provider_at_once.dll: $($(1)_DIR)/obj/tests/host/provider_at_once.o
 	@mkdir -p $$(@D)
-	$$(call link,$(1),-shared)
+	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
 $($(1)_DIR)/tests/run_layer.dll $($(1)_DIR)/tests/run_layer_refusing.dll: $($(1)_DIR)/tests/%.dll: \
 		$($(1)_DIR)/obj/tests/host/%.o
 	@mkdir -p $$(@D)

@@ -1,10 +1,12 @@
 /* WSPStartup and WSPCleanup of the layer: versions, counting, its places in chains, and next providers that are not
  * what they should be. Expected values are those of WSPStartup's and WSPCleanup's pages. TAP. */
 #include <limits.h>
+#include <stddef.h>
 
 #include "recorder.h"
 #include "tap.h"
 #include "winsock_part.h"
+#include "wsplsp/layer.h"
 
 static void begin(void)
 {
@@ -373,23 +375,26 @@ static void next_is_unloaded(void)
     EXPECT(GetModuleHandleW(path) == NULL);
 }
 
+/* A caller of an earlier version leaves members out, one of a later version has more. */
 static void configuration(void)
 {
-    typedef int(WINAPI * configure)(const void *);
-    configure function = (configure)(void *)GetProcAddress(part.module, "wsplsp_layer_configure");
+    wsplsp_layer_configure_function function =
+        (wsplsp_layer_configure_function)(void *)GetProcAddress(part.module, WSPLSP_LAYER_CONFIGURE);
     struct {
-        uint32_t size, data_bytes;
-        const wchar_t *trace_file;
-    } config = {0, 0, NULL};
+        struct wsplsp_layer_config known;
+        uint32_t later[4];
+    } config = {0};
     EXPECT(function != NULL);
     EXPECT(function(NULL) == WSAEINVAL);
-    EXPECT(function(&config) == WSAEINVAL);
-    config.size = sizeof(config);
-    EXPECT(function(&config) == 0);
-    config.size += 8;
-    EXPECT(function(&config) == 0);
-    config.trace_file = L"C:\\no such folder\\trace";
-    EXPECT(function(&config) == WSASYSNOTREADY);
+    EXPECT(function(&config.known) == WSAEINVAL);
+    config.known.size = offsetof(struct wsplsp_layer_config, filter_file);
+    config.known.filter_file = L"C:\\no such folder\\filter.dll";
+    EXPECT(function(&config.known) == 0);
+    config.known.filter_file = NULL;
+    config.known.size = sizeof(config);
+    EXPECT(function(&config.known) == 0);
+    config.known.trace_file = L"C:\\no such folder\\trace";
+    EXPECT(function(&config.known) == WSASYSNOTREADY);
     expect_unharmed();
 }
 
