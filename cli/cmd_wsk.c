@@ -136,7 +136,7 @@ static enum wsplsp_status report(const char *name, const char *sentence, bool ch
 enum wsplsp_status cmd_wsk_load(const struct options *options, struct output *output, struct wsplsp_error *error)
 {
     bool changed;
-    if (wsk_load(&changed, error) != WSPLSP_OK)
+    if (wsk_load(options_has(options, OPTION_FORCE), &changed, error) != WSPLSP_OK)
         return error->status;
     return report("wsk-load", changed ? "The driver is loaded." : "The driver had been loaded before.", changed,
                   options, output, error);

@@ -453,13 +453,14 @@ const struct command commands[] = {
      .run = cmd_probe},
     {.name = "wsk load",
      .operands = "",
+     .options = OPTION(FORCE),
      .summary = "load the driver for the way through Winsock Kernel",
      .about = "wsplsp-wsk.sys, beside wsplsp.exe, until 'wsk unload' or the next start of the system. It takes an "
               "administrator; and, since it comes without a signature, one of a test certificate of your own and a "
               "Windows with test signing switched on, for which Secure Boot has to be off.",
      .examples = "  bcdedit /set testsigning on\n  wsplsp wsk load\n",
      .status_3 = "the driver's file is missing",
-     .status_5 = "Windows does not take the driver's signature",
+     .status_5 = "Windows refuses the driver, or others can replace it",
      .run = cmd_wsk_load},
     {.name = "wsk unload",
      .operands = "",

@@ -48,7 +48,7 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_POSITION] = {"position", 0, "PLACE",
                          "top (usual), bottom-of-layers, 'above ID' or 'below ID' of another layer"},
     [OPTION_BUNDLED] = {"bundled", 0, NULL, "take wsplsp's own layer, which changes nothing"},
-    [OPTION_FORCE] = {"force", 0, NULL, "take a DLL that others can replace, or that cannot be looked at"},
+    [OPTION_FORCE] = {"force", 0, NULL, "take a file that others can replace, or that cannot be looked at"},
     [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "show the plan, and change nothing"},
     [OPTION_YES] = {"yes", 'y', NULL, "do not ask"},
     [OPTION_CASCADE] = {"cascade", 0, NULL, "remove chains of other layers that cannot do without it, too"},

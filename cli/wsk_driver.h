@@ -8,8 +8,9 @@
 #include "wsplsp/error.h"
 #include "wsplsp/wsk_device.h"
 
-/* Loads the driver beside this program. `*changed` is false where it had been loaded before. */
-enum wsplsp_status wsk_load(bool *changed, struct wsplsp_error *error);
+/* Loads the driver beside this program. `*changed` is false where it had been loaded before. WSPLSP_REFUSED where
+ * others than administrators can replace its file, or that cannot be told, unless `force`. */
+enum wsplsp_status wsk_load(bool force, bool *changed, struct wsplsp_error *error);
 
 /* Unloads it and removes its service. WSPLSP_NOT_FOUND where there is none. */
 enum wsplsp_status wsk_unload(struct wsplsp_error *error);

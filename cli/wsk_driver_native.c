@@ -7,8 +7,9 @@ static enum wsplsp_status refuse(struct wsplsp_error *error)
     return wsplsp_hint(error, "under Wine, use wsplsp.exe");
 }
 
-enum wsplsp_status wsk_load(bool *changed, struct wsplsp_error *error)
+enum wsplsp_status wsk_load(bool force, bool *changed, struct wsplsp_error *error)
 {
+    (void)force;
     (void)changed;
     return refuse(error);
 }

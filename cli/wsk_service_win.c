@@ -9,6 +9,7 @@
 #include <winsvc.h>
 #include <winternl.h>
 
+#include "access_win.h"
 #include "errors_win.h"
 #include "memory.h"
 #include "sysdll_win.h"
@@ -109,13 +110,36 @@ static enum wsplsp_status fail_start(DWORD code, struct wsplsp_error *error)
     }
 }
 
-static enum wsplsp_status start_service(SC_HANDLE service, const wchar_t *path, bool *changed,
+/* Whoever can replace a driver's file becomes the kernel. */
+static enum wsplsp_status check_writers(const wchar_t *path, struct wsplsp_error *error)
+{
+    const char *who = "", *why = "";
+    wchar_t *at = NULL;
+    enum access_answer answer = access_path_writable(path, &who, &at, &why);
+    if (answer == ACCESS_NO)
+        return WSPLSP_OK;
+    char *shown = to_utf8(at != NULL ? at : path);
+    if (answer == ACCESS_YES)
+        wsplsp_fail(error, WSPLSP_REFUSED, 0, "WRITABLE", "%.100s can replace the driver, by writing to '%.300s'", who,
+                    shown);
+    else
+        wsplsp_fail(error, WSPLSP_REFUSED, 0, "WRITABLE",
+                    "whether ordinary users can replace the driver '%.300s' cannot be told: %.200s", shown, why);
+    free(shown);
+    free(at);
+    return wsplsp_hint(error, "put wsplsp where administrators alone can write, such as below C:\\Program Files; "
+                              "--force loads it nevertheless");
+}
+
+static enum wsplsp_status start_service(SC_HANDLE service, const wchar_t *path, bool force, bool *changed,
                                         struct wsplsp_error *error)
 {
     SERVICE_STATUS status;
     *changed = false;
     if (QueryServiceStatus(service, &status) && status.dwCurrentState == SERVICE_RUNNING)
         return WSPLSP_OK;
+    if (!force && check_writers(path, error) != WSPLSP_OK)
+        return error->status;
     if (!ChangeServiceConfigW(service, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, path, NULL, NULL, NULL,
                               NULL, NULL, NULL))
         return errors_win_fail(error, GetLastError(), "cannot set up the driver's service");
@@ -127,20 +151,21 @@ static enum wsplsp_status start_service(SC_HANDLE service, const wchar_t *path, 
     return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "DRIVER_STATE", "the driver has been started, but does not run");
 }
 
-static enum wsplsp_status load(SC_HANDLE manager, const wchar_t *path, bool *changed, struct wsplsp_error *error)
+static enum wsplsp_status load(SC_HANDLE manager, const wchar_t *path, bool force, bool *changed,
+                               struct wsplsp_error *error)
 {
     bool created;
     SC_HANDLE service = make_service(manager, path, &created, error);
     if (service == NULL)
         return error->status;
-    enum wsplsp_status status = start_service(service, path, changed, error);
+    enum wsplsp_status status = start_service(service, path, force, changed, error);
     if (status != WSPLSP_OK && created)
         DeleteService(service);
     CloseServiceHandle(service);
     return status;
 }
 
-enum wsplsp_status wsk_load(bool *changed, struct wsplsp_error *error)
+enum wsplsp_status wsk_load(bool force, bool *changed, struct wsplsp_error *error)
 {
     wchar_t *path = driver_path();
     SC_HANDLE manager = NULL;
@@ -153,7 +178,7 @@ enum wsplsp_status wsk_load(bool *changed, struct wsplsp_error *error)
         free(shown);
     } else {
         manager = open_manager(SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE, error);
-        status = manager == NULL ? error->status : load(manager, path, changed, error);
+        status = manager == NULL ? error->status : load(manager, path, force, changed, error);
     }
     if (manager != NULL)
         CloseServiceHandle(manager);

@@ -48,8 +48,8 @@ page()
     assert_success
 }
 
-@test "every option of probe and wsk connect stands in wsplsp-probe(1), and none besides" {
-    wsplsp help --json | jq -r '"--json", "--layer", (.commands[] | select(.name == "probe" or .name == "wsk connect")
+@test "every option of probe, wsk load and wsk connect stands in wsplsp-probe(1), and none besides" {
+    wsplsp help --json | jq -r '"--json", "--layer", (.commands[] | select(.name | IN("probe", "wsk load", "wsk connect"))
         | "--" + .options[].name)' | sort -u >"$BATS_TEST_TMPDIR/program"
     # --layer is run's, in an example.
     page wsplsp-probe | options >"$BATS_TEST_TMPDIR/page"

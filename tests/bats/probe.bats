@@ -71,7 +71,7 @@ ways()
 load_driver()
 {
     [[ -f $X64/wsplsp-wsk.sys ]] || skip 'the driver has not been built'
-    run timeout 120 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" wsk load
+    run timeout 120 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" wsk load --force
     assert_success
 }
 

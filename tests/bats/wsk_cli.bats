@@ -29,9 +29,10 @@ teardown()
     peer_stop
 }
 
+# --force: the clone may be below a folder that everybody can write.
 load_driver()
 {
-    wine_json wsk load
+    wine_json wsk load --force
     assert_equal "$status" 0
 }
 
@@ -105,17 +106,35 @@ copy_json()
     mkdir "$BATS_TEST_TMPDIR/broken"
     cp "$X64/wsplsp.exe" "$BATS_TEST_TMPDIR/broken/"
     printf 'no driver' >"$BATS_TEST_TMPDIR/broken/wsplsp-wsk.sys"
-    copy_json "$BATS_TEST_TMPDIR/broken" wsk load
+    copy_json "$BATS_TEST_TMPDIR/broken" wsk load --force
     ((status == 5 || status == 6)) || fail "status $status: $output"
     assert_jq '.error.message | contains("driver")'
     wine_json wsk status
     assert_jq '.service == "absent"'
 }
 
+@test 'a driver that others can replace takes --force, and no service is left' {
+    local folder="$BATS_TEST_TMPDIR/open"
+    mkdir -m 777 "$folder"
+    cp "$X64/wsplsp.exe" "$X64/wsplsp-wsk.sys" "$folder/"
+    copy_json "$folder" wsk load
+    assert_equal "$status" 5
+    assert_jq '.error.name == "WRITABLE" and (.error.hint | contains("--force"))'
+    wine_json wsk status
+    assert_jq '.service == "absent"'
+    copy_json "$folder" wsk load --force
+    assert_equal "$status" 0
+    copy_json "$folder" wsk load # it is loaded: nothing is to be replaced any more
+    assert_equal "$status" 0
+    assert_jq '.changed == false'
+    wine_json wsk unload
+    assert_equal "$status" 0
+}
+
 @test 'a folder with a blank in its name' {
     mkdir "$BATS_TEST_TMPDIR/a b"
     cp "$X64/wsplsp.exe" "$X64/wsplsp-wsk.sys" "$BATS_TEST_TMPDIR/a b/"
-    copy_json "$BATS_TEST_TMPDIR/a b" wsk load
+    copy_json "$BATS_TEST_TMPDIR/a b" wsk load --force
     assert_equal "$status" 0
     assert_jq '.service == "running" and .driver != null'
     wine_json wsk unload
