@@ -23,7 +23,7 @@ teardown_file()
     # program explains; one in three that is not is enough to tell.
     local left
     for left in 2 1 0; do
-        run timeout 150 "$PROJECT/scripts/wine" "$X64/tests/test_wsk_driver.exe" "$X64/wsplsp-wsk.sys"
+        run timeout 120 "$PROJECT/scripts/wine" "$X64/tests/test_wsk_driver.exe" "$X64/wsplsp-wsk.sys"
         echo "$output"
         ((status == 3 && left > 0)) || break
         "$PROJECT/scripts/wine" --stop

@@ -81,6 +81,15 @@ static void serve(struct peer *peer, SOCKET socket)
         InterlockedIncrement(&peer->ended);
 }
 
+static void hold(struct peer *peer, SOCKET socket)
+{
+    char byte;
+    if (recv(socket, &byte, 1, 0) == 1 && peer->held_count < (int)(sizeof peer->held / sizeof peer->held[0]))
+        peer->held[peer->held_count++] = socket;
+    else
+        closesocket(socket);
+}
+
 static DWORD WINAPI accept_all(void *context)
 {
     struct peer *peer = context;
@@ -88,8 +97,11 @@ static DWORD WINAPI accept_all(void *context)
         SOCKET socket = accept(peer->listener, NULL, NULL);
         if (socket == INVALID_SOCKET)
             return 0;
+        if (peer->manner == PEER_HOLDING)
+            hold(peer, socket);
         InterlockedIncrement(&peer->accepted);
-        serve(peer, socket);
+        if (peer->manner != PEER_HOLDING)
+            serve(peer, socket);
     }
 }
 
@@ -98,9 +110,9 @@ static bool fill(struct peer *peer)
 {
     union address address;
     int size = loopback(peer->family, peer->port, &address);
-    while (peer->filler_count < (int)(sizeof peer->fillers / sizeof peer->fillers[0])) {
+    while (peer->held_count < (int)(sizeof peer->held / sizeof peer->held[0])) {
         SOCKET socket = WSASocketW(peer->family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED);
-        peer->fillers[peer->filler_count++] = socket;
+        peer->held[peer->held_count++] = socket;
         u_long on = 1;
         ioctlsocket(socket, FIONBIO, &on);
         connect(socket, &address.any, size);
@@ -138,10 +150,17 @@ BOOL peer_start(struct peer *peer, int family, enum peer_manner manner, uint32_t
 void peer_stop(struct peer *peer)
 {
     closesocket(peer->listener);
-    for (int i = 0; i < peer->filler_count; i++)
-        closesocket(peer->fillers[i]);
     if (peer->thread != NULL) {
         WaitForSingleObject(peer->thread, 20000);
         CloseHandle(peer->thread);
     }
+    for (int i = 0; i < peer->held_count; i++)
+        closesocket(peer->held[i]);
+}
+
+BOOL peer_wait_for(const volatile LONG *count, LONG wanted)
+{
+    for (ULONGLONG end = GetTickCount64() + 20000; *count < wanted && GetTickCount64() < end; Sleep(10))
+        ;
+    return *count >= wanted;
 }
