@@ -56,9 +56,10 @@ $($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/run_categories.exe $($(1)_DIR)
 		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
 	@mkdir -p $$(@D)
 	$$(call link,$(1))
+# Some are a provider, too: they export WSPStartup.
 $($(1)_DIR)/tests/test_host_%.exe: $($(1)_DIR)/obj/tests/host/test_host_%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
 	@mkdir -p $$(@D)
-	$$(call link,$(1)) $(HOST_TEST_LIBS)
+	$$(call link,$(1),-Wl$$(comma)--kill-at) $(HOST_TEST_LIBS)
 # The API's files alone, over fakes of the rest.
 $($(1)_DIR)/tests/test_host_api.exe $($(1)_DIR)/tests/bench_host_call.exe: $($(1)_DIR)/tests/%.exe: \
 		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/obj/tests/host/host_fakes.o \
