@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <io.h>
 #include <wchar.h>
+#include <windows.h>
 #endif
 
 #include "text.h"
@@ -20,6 +21,11 @@ static FILE *open_binary(const char *path)
     size_t units;
     uint16_t *wide = text_to_utf16(path, &units);
     FILE *file = wide == NULL ? NULL : _wfopen((const wchar_t *)wide, L"rb");
+    /* In the moment in which another process replaces a file by renaming, nobody may open it. */
+    for (int left = 50; wide != NULL && file == NULL && errno == EACCES && left > 0; left--) {
+        Sleep(10);
+        file = _wfopen((const wchar_t *)wide, L"rb");
+    }
     free(wide);
     return file;
 }
