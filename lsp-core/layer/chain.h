@@ -14,13 +14,13 @@ struct chain {
     WSPPROC_TABLE next; /* first: what every call needs */
     struct extension_functions extensions;
     struct place *place;
-    DWORD own_id;            /* of the layer's own entry */
-    int position;            /* in the chain; the place's index but for odd providers above (chain.c) */
-    bool ifs;                /* XP1_IFS_HANDLES of the layer's own entry: which handles its sockets have */
-    bool on_base;            /* the next provider is the base */
-    bool again_below;        /* the layer stands in this chain once more, further down */
-    bool filtered;           /* the filter sees this place's calls */
-    bool told;               /* and has been told of the chain */
+    DWORD own_id;     /* of the layer's own entry, which is hidden: names the place in a trace; no upcall gets it */
+    int position;     /* in the chain; the place's index but for odd providers above (chain.c) */
+    bool ifs;         /* XP1_IFS_HANDLES of the layer's own entry: which handles its sockets have */
+    bool on_base;     /* the next provider is the base */
+    bool again_below; /* the layer stands in this chain once more, further down */
+    bool filtered;    /* the filter sees this place's calls */
+    bool told;        /* and has been told of the chain */
     WSAPROTOCOL_INFOW info;  /* the chain's entry */
     WSAPROTOCOL_INFOW below; /* the next provider's */
     atomic_bool running;

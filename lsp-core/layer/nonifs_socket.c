@@ -34,7 +34,8 @@ bool nonifs_find_slowly(struct place *place, SOCKET s, struct nonifs_socket *fou
     return slots_of_context(place->slots, context) == slot;
 }
 
-/* "WPUCreateSocketHandle": no room is WSAENOBUFS, and the next provider's socket must not be left behind. */
+/* "WPUCreateSocketHandle": no room is WSAENOBUFS, and the next provider's socket must not be left behind. The id is
+ * that of the chain's entry, as with WPUModifyIFSHandle (spi_socket.c). */
 SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const struct slot *like, INT *error)
 {
     struct place *place = chain->place;
@@ -42,8 +43,8 @@ SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const 
     if (next == INVALID_SOCKET)
         return next;
     struct slot *slot = slots_take(place->slots, chain, next);
-    SOCKET s =
-        slot == NULL ? fail(error, WSAENOBUFS) : upcall_create_socket_handle(chain->own_id, slot_context(slot), error);
+    SOCKET s = slot == NULL ? fail(error, WSAENOBUFS)
+                            : upcall_create_socket_handle(chain->info.dwCatalogEntryId, slot_context(slot), error);
     if (s != INVALID_SOCKET) {
         slot->data.overlapped = overlapped;
         nonifs_window_inherit(slot, like);

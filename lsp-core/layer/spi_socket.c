@@ -4,8 +4,11 @@
 #include "spi.h"
 #include "upcall.h"
 
-/* "IFS providers must call this function before returning any newly created socket descriptor", a layer with its own
- * catalog id; "only the modified handle" is used from then on, also for the next provider (WPUModifyIFSHandle). */
+/* "IFS providers must call this function before returning any newly created socket descriptor", and "only the modified
+ * handle" is used from then on, also for the next provider (WPUModifyIFSHandle). The id is that of the chain's entry,
+ * at every place of the chain: it says whose functions Winsock calls for the socket, and those are the chain's. Winsock
+ * loads and starts the provider of whatever entry is named, so that a layer's hidden entry would get a program to go
+ * past what stands above it. In a stack the lowest layer registers first, and the top one last. */
 static SOCKET give_out(struct chain *chain, SOCKET s, INT *error)
 {
     INT ignored;
@@ -17,7 +20,7 @@ static SOCKET give_out(struct chain *chain, SOCKET s, INT *error)
         chain->next.lpWSPCloseSocket(s, &ignored);
         return INVALID_SOCKET;
     }
-    SOCKET modified = upcall_modify_ifs_handle(chain->own_id, s, error);
+    SOCKET modified = upcall_modify_ifs_handle(chain->info.dwCatalogEntryId, s, error);
     if (modified == INVALID_SOCKET) {
         chain->next.lpWSPCloseSocket(s, &ignored);
         return INVALID_SOCKET;

@@ -91,16 +91,25 @@ static bool redirect(const struct image_import *import, void *context)
 
 /* --- the upcalls --- */
 
+/* A layer names its chain, a base itself. */
+static bool is_provider(DWORD id, INT *error)
+{
+    bool known = id == CHAIN_ID || id == BASE_ID;
+    if (!known)
+        *error = WSAEINVAL;
+    return known;
+}
+
 static SOCKET WSPAPI modify_ifs_handle(DWORD id, SOCKET proposed, INT *error)
 {
-    (void)id, (void)error;
-    return proposed;
+    return is_provider(id, error) ? proposed : INVALID_SOCKET;
 }
 
 static SOCKET WSPAPI create_socket_handle(DWORD id, DWORD_PTR context, INT *error)
 {
+    if (!is_provider(id, error))
+        return INVALID_SOCKET;
     LONG index = InterlockedIncrement(&last_context) - 1;
-    (void)id;
     if (index >= CONTEXTS) {
         *error = WSAENOBUFS;
         return INVALID_SOCKET;

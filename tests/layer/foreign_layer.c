@@ -8,7 +8,7 @@ enum { CHAINS = 16, ENTRIES = 128 };
 
 /* Of the chains started so far; each with the next provider's functions. */
 static struct {
-    DWORD chain_id, own_id;
+    DWORD chain_id;
     BOOL base;
     WSAPROTOCOL_INFOW below;
     WSPPROC_TABLE next;
@@ -61,14 +61,14 @@ static SOCKET WSPAPI make(int family, int type, int protocol, WSAPROTOCOL_INFOW 
     }
     WSAPROTOCOL_INFOW below = chains[i].base ? chains[i].below : *info;
     below.dwProviderReserved = info->dwProviderReserved;
-    return give_out(chains[i].own_id, chains[i].next.lpWSPSocket(family, type, protocol, &below, group, flags, error),
+    return give_out(chains[i].chain_id, chains[i].next.lpWSPSocket(family, type, protocol, &below, group, flags, error),
                     error);
 }
 
 static SOCKET WSPAPI take(SOCKET s, struct sockaddr *address, INT *length, LPCONDITIONPROC condition, DWORD_PTR data,
                           INT *error)
 {
-    return give_out(chains[0].own_id, next()->lpWSPAccept(s, address, length, condition, data, error), error);
+    return give_out(chains[0].chain_id, next()->lpWSPAccept(s, address, length, condition, data, error), error);
 }
 
 static int WSPAPI cleanup(INT *error)
@@ -107,7 +107,6 @@ static int start_chain(WSAPROTOCOL_INFOW *info)
         return WSASYSNOTREADY;
     DWORD next_id = info->ProtocolChain.ChainEntries[at + 1];
     chains[chain_count].chain_id = info->dwCatalogEntryId;
-    chains[chain_count].own_id = info->ProtocolChain.ChainEntries[at];
     chains[chain_count].base = at + 2 == info->ProtocolChain.ChainLen;
     HMODULE module = dll_of(next_id, path) ? LoadLibraryW(path) : NULL;
     LPWSPSTARTUP startup = module == NULL ? NULL : (LPWSPSTARTUP)(void *)GetProcAddress(module, "WSPStartup");

@@ -187,11 +187,11 @@ static void new_handles_are_modified(void)
     INT error;
     WSAPROTOCOL_INFOW info = *part_entry(CHAIN);
     begin();
-    EXPECT(part.modify_id == LAYER && part.modify_handle == FIRST);
+    EXPECT(part.modify_id == CHAIN && part.modify_handle == FIRST);
     part.modify_tag = 1;
     recorder.result = 0x3000;
     SOCKET accepted = procs.lpWSPAccept(s, NULL, NULL, NULL, 0, &error);
-    EXPECT(accepted == 0x3001 && part.modify_id == LAYER && part.modify_handle == 0x3000);
+    EXPECT(accepted == 0x3001 && part.modify_id == CHAIN && part.modify_handle == 0x3000);
     recorder.result = 0x3010;
     SOCKET leaf = procs.lpWSPJoinLeaf(s, NULL, 0, NULL, NULL, NULL, NULL, 0, &error);
     EXPECT(leaf == 0x3011 && part.modify_handle == 0x3010);

@@ -280,8 +280,8 @@ static void several_places(void)
         LONG modified = part.modified;
         SOCKET s = make(&procs, CHAIN + 1);
         EXPECT(recorder.info.dwCatalogEntryId == BASE && recorder.calls == 1);
-        /* Each with its own catalog id, the top one last. */
-        EXPECT(part.modified - modified == count && part.modify_id == LAYER);
+        /* Each place, and with the chain's id: the upcall refuses any other. */
+        EXPECT(part.modified - modified == count && part.modify_id == CHAIN + 1);
         EXPECT(procs.lpWSPListen(s, 1, &error) == 0 && recorder.calls == 2 && recorder.argument[0] == s);
         SOCKET left = make(&procs, CHAIN + 1);
         EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && recorder.closes == 1);

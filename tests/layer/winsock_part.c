@@ -9,6 +9,9 @@
 
 struct part part;
 
+/* This program's file, which is the recorder. */
+static wchar_t program[MAX_PATH];
+
 static void bail(const char *what)
 {
     printf("Bail out! %s: %lu\n", what, GetLastError());
@@ -118,14 +121,24 @@ static void replace_imports(BYTE *image)
 
 /* --- upcalls --- */
 
+bool part_may_name(DWORD id)
+{
+    for (int i = 0; i < part.entry_count; i++)
+        if (part.entry[i].dwCatalogEntryId == id)
+            return part.entry[i].ProtocolChain.ChainLen > 1 ||
+                   (part.entry[i].ProtocolChain.ChainLen == 1 && wcscmp(part.path[i], program) != 0);
+    return false;
+}
+
 static SOCKET WSPAPI modify_ifs_handle(DWORD id, SOCKET proposed, INT *error)
 {
+    INT refused = part_may_name(id) ? part.modify_error : WSAEINVAL;
     InterlockedIncrement(&part.modified);
     part.modify_id = id;
     part.modify_handle = proposed;
-    if (part.modify_error == 0)
+    if (refused == 0)
         return proposed | part.modify_tag;
-    *error = part.modify_error;
+    *error = refused;
     return INVALID_SOCKET;
 }
 
@@ -219,13 +232,13 @@ WSAPROTOCOL_INFOW *part_chain(DWORD id, const DWORD *members)
 void part_catalog(void)
 {
     static const DWORD one[] = {LAYER, BASE, 0};
-    wchar_t self[MAX_PATH], layer[MAX_PATH];
-    GetModuleFileNameW(NULL, self, MAX_PATH);
+    wchar_t layer[MAX_PATH];
+    GetModuleFileNameW(NULL, program, MAX_PATH);
     layer_path(layer);
     part.entry_count = 0;
-    part_add(BASE, 1, self);
-    part_add(BASE_6, 1, self);
-    part_add(FOREIGN, 0, self);
+    part_add(BASE, 1, program);
+    part_add(BASE_6, 1, program);
+    part_add(FOREIGN, 0, program);
     part_add(LAYER, 0, layer);
     part_add(LAYER_2, 0, layer);
     part_add(LAYER_3, 0, layer);

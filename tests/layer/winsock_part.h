@@ -33,7 +33,7 @@ struct part {
     volatile LONG modified;
     DWORD modify_id;
     SOCKET modify_handle;
-    INT modify_error;     /* 0: succeed */
+    INT modify_error;     /* 0: succeed, for a chain's id */
     ULONG_PTR modify_tag; /* put into the two lowest bits of the handle */
     /* The layer's allocations: how many have not been freed, how many there were, how many succeed before one fails
      * (-1: all). */
@@ -57,6 +57,10 @@ void part_set_path(DWORD id, const wchar_t *path);
 
 /* Adds a chain entry, its members from the top down, ended by 0. */
 WSAPROTOCOL_INFOW *part_chain(DWORD id, const DWORD *members);
+
+/* Whether an upcall may name that entry: a layer names its chain; a base, where it is a provider that makes handles of
+ * its own and not the recorder, itself. */
+bool part_may_name(DWORD id);
 
 /* WSPStartup for a chain, version 2.2. */
 int part_start(DWORD chain, WSPPROC_TABLE *procs);

@@ -34,7 +34,7 @@ static void begin(void)
     EXPECT(part_start(CHAIN, &procs) == 0);
     s = open_socket(WSA_FLAG_OVERLAPPED);
     below = next_last();
-    EXPECT(upper_is_open(s) && upper.create_id == LAYER);
+    EXPECT(upper_is_open(s) && upper.create_id == CHAIN);
 }
 
 /* Nothing is left behind: not below, not above. */

@@ -32,7 +32,7 @@ static void begin(void)
     upper_nonifs();
     EXPECT(part_start(CHAIN, &procs) == 0);
     s = make(NEXT);
-    EXPECT(upper_is_open(s) && s != NEXT && upper.create_id == LAYER);
+    EXPECT(upper_is_open(s) && s != NEXT && upper.create_id == CHAIN);
 }
 
 static void end(void)

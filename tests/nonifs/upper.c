@@ -51,6 +51,8 @@ static int fail(INT *error, INT code)
 static SOCKET WSPAPI create_socket_handle(DWORD id, DWORD_PTR context, INT *error)
 {
     upper.create_id = id;
+    if (!part_may_name(id))
+        return fail(error, WSAEINVAL), INVALID_SOCKET;
     if (upper.create_error != 0)
         return fail(error, upper.create_error), INVALID_SOCKET;
     LONG index = InterlockedIncrement(&upper.created) - 1;

@@ -22,7 +22,7 @@ static WSPUPCALLTABLE upcalls;
 static WSPPROC_TABLE next;
 static WSAPROTOCOL_INFOW next_info; /* the base entry, where that is next */
 static BOOL next_is_base;
-static DWORD own_id;
+static DWORD chain_id;
 static HMODULE own_module;
 static size_t received;
 
@@ -30,7 +30,7 @@ static SOCKET WSPAPI layer_socket(int family, int type, int protocol, WSAPROTOCO
                                   INT *error)
 {
     SOCKET s = next.lpWSPSocket(family, type, protocol, next_is_base ? &next_info : info, group, flags, error);
-    return s == INVALID_SOCKET ? s : upcalls.lpWPUModifyIFSHandle(own_id, s, error);
+    return s == INVALID_SOCKET ? s : upcalls.lpWPUModifyIFSHandle(chain_id, s, error);
 }
 
 static int WSPAPI layer_connect(SOCKET s, const struct sockaddr *name, int length, WSABUF *caller, WSABUF *callee,
@@ -106,7 +106,7 @@ static int start_next(WSAPROTOCOL_INFOW *all, int count, WORD version, WSAPROTOC
         startup = (LPWSPSTARTUP)(void *)GetProcAddress(module, "WSPStartup");
     if (startup == NULL)
         return WSAEPROVIDERFAILEDINIT;
-    own_id = info->ProtocolChain.ChainEntries[self];
+    chain_id = info->dwCatalogEntryId;
     next_is_base = below->ProtocolChain.ChainLen == 1;
     next_info = *below;
     return startup(version, &data, next_is_base ? &next_info : info, table, &next);
