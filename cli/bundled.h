@@ -1,4 +1,4 @@
-/* Where wsplsp's own layer is: beside the program. bundled_win.c, bundled_native.c. */
+/* Where wsplsp's own layer and helper are: beside the program. bundled_win.c, bundled_native.c. */
 #ifndef WSPLSP_CLI_BUNDLED_H
 #define WSPLSP_CLI_BUNDLED_H
 
@@ -8,5 +8,8 @@
 
 /* The full path of the layer's DLL for programs of `bits`, new. Whether it is there is not looked at. */
 enum wsplsp_status bundled_layer(int bits, char **path, struct wsplsp_error *error);
+
+/* The same for wsplsp-inject.exe, which does what has to be done in a process of that bitness. */
+enum wsplsp_status bundled_helper(int bits, char **path, struct wsplsp_error *error);
 
 #endif

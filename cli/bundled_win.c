@@ -1,4 +1,4 @@
-/* wsplsp's own layer; see bundled.h. */
+/* wsplsp's own layer and helper; see bundled.h. */
 #include "bundled.h"
 
 #include <windows.h>
@@ -20,7 +20,7 @@ static void to_folder(wchar_t *path)
         *end = L'\0';
 }
 
-enum wsplsp_status bundled_layer(int bits, char **path, struct wsplsp_error *error)
+static enum wsplsp_status find(int bits, const wchar_t *name, char **path, struct wsplsp_error *error)
 {
     wchar_t *wide = memory_alloc((LONGEST_PATH + 64) * sizeof *wide);
     GetModuleFileNameW(NULL, wide, LONGEST_PATH);
@@ -30,8 +30,18 @@ enum wsplsp_status bundled_layer(int bits, char **path, struct wsplsp_error *err
         to_folder(wide);
         wcscat(wide, bits == 64 ? L"\\x64" : L"\\x86");
     }
-    wcscat(wide, L"\\wsplsp-layer.dll");
+    wcscat(wide, name);
     *path = text_from_utf16(wide, wcslen(wide));
     free(wide);
     return *path != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
+}
+
+enum wsplsp_status bundled_layer(int bits, char **path, struct wsplsp_error *error)
+{
+    return find(bits, L"\\wsplsp-layer.dll", path, error);
+}
+
+enum wsplsp_status bundled_helper(int bits, char **path, struct wsplsp_error *error)
+{
+    return find(bits, L"\\wsplsp-inject.exe", path, error);
 }

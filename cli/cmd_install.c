@@ -7,6 +7,8 @@
 #include "change_options.h"
 #include "commands.h"
 #include "dll_check.h"
+#include "dll_guid.h"
+#include "over.h"
 
 static enum wsplsp_status usage(struct wsplsp_error *error, const char *message, const char *hint)
 {
@@ -67,17 +69,11 @@ static enum wsplsp_status read_position(const struct options *options, struct pl
     return wsplsp_hint(error, "--position takes top, bottom-of-layers, above ID or below ID");
 }
 
-static bool is_over(const char *what)
-{
-    return strcmp(what, "tcp") == 0 || strcmp(what, "udp") == 0 || strcmp(what, "raw") == 0 ||
-           strcmp(what, "all") == 0 || strspn(what, "0123456789") == strlen(what);
-}
-
 static enum wsplsp_status read_over(const struct options *options, struct word_list *over, struct wsplsp_error *error)
 {
     word_list_split(options->values[OPTION_OVER], over);
     for (size_t i = 0; i < over->count; i++) {
-        if (is_over(over->words[i]))
+        if (over_is_word(over->words[i]))
             continue;
         wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "a layer cannot go over '%.100s'", over->words[i]);
         return wsplsp_hint(error, "--over takes all, tcp, udp, raw or catalog ids, joined by commas");
@@ -151,12 +147,28 @@ static enum wsplsp_status find_dlls(struct change_context *context, struct insta
     return WSPLSP_OK;
 }
 
+/* The DLL's own provider id, unless --guid has another. */
+static enum wsplsp_status find_id(struct change_context *context, struct install *install, struct wsplsp_error *error)
+{
+    struct plan_install_request *request = &install->request;
+    struct wsplsp_guid told;
+    bool tells;
+    enum wsplsp_status status =
+        dll_guid_ask(context, request->dll64, request->dll32, request->id, &told, &tells, error);
+    if (status == WSPLSP_OK && tells && request->id == NULL) {
+        install->id = told;
+        request->id = &install->id;
+    }
+    return status;
+}
+
 static enum wsplsp_status plan(struct change_context *context, struct plan **plan, struct wsplsp_error *error)
 {
     struct install install = {.bundled64 = NULL};
     if (read_request(context->options, &install, error) == WSPLSP_OK &&
         find_dlls(context, &install, error) == WSPLSP_OK &&
-        dll_check_pair(context, install.request.dll64, install.request.dll32, false, error) == WSPLSP_OK)
+        dll_check_pair(context, install.request.dll64, install.request.dll32, false, error) == WSPLSP_OK &&
+        find_id(context, &install, error) == WSPLSP_OK)
         plan_install(context->before, &install.request, change_new_id, plan, error);
     install_free(&install);
     return *plan != NULL ? WSPLSP_OK : error->status;

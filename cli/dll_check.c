@@ -95,9 +95,9 @@ static enum wsplsp_status check_dll(const struct dll_rules *rules, const char *p
     return check_access(facts, rules, path, warnings, error);
 }
 
-/* The files that the DLLs are among. A catalog in a file is for `run` on this machine, where that is a Windows. */
-static enum wsplsp_status open_files(const struct change_context *context, struct check_files **files,
-                                     struct wsplsp_error *error)
+/* A catalog in a file is for `run` on this machine, where that is a Windows. */
+enum wsplsp_status dll_check_files(const struct change_context *context, struct check_files **files,
+                                   struct wsplsp_error *error)
 {
     *files = NULL;
     if (context->options->root != NULL)
@@ -111,7 +111,7 @@ enum wsplsp_status dll_check_pair(struct change_context *context, const char *dl
                                   struct wsplsp_error *error)
 {
     struct dll_rules rules = {.force = options_has(context->options, OPTION_FORCE), .name_space = name_space};
-    enum wsplsp_status status = open_files(context, &rules.files, error);
+    enum wsplsp_status status = dll_check_files(context, &rules.files, error);
     if (status == WSPLSP_OK && dll64 != NULL)
         status = check_dll(&rules, dll64, 64, &context->warnings, error);
     if (status == WSPLSP_OK && dll32 != NULL)

@@ -6,11 +6,16 @@
 #include <stdbool.h>
 
 #include "change_command.h"
+#include "files.h"
 
 /* Refuses the DLLs for the 64-bit and the 32-bit catalog (NULL: none) with an error, or adds to the warnings of the
  * context. They are looked for on the volume at --root, else on this machine. `name_space`: they have to export
  * NSPStartup instead of WSPStartup. */
 enum wsplsp_status dll_check_pair(struct change_context *context, const char *dll64, const char *dll32, bool name_space,
                                   struct wsplsp_error *error);
+
+/* The files that the DLLs of a change are among, to be closed with files_close; NULL where they cannot be seen. */
+enum wsplsp_status dll_check_files(const struct change_context *context, struct check_files **files,
+                                   struct wsplsp_error *error);
 
 #endif

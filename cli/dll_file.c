@@ -1,13 +1,13 @@
 /* A DLL for the program of `wsplsp run`; see dll_file.h. */
 #include "dll_file.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "file.h"
 #include "pe.h"
 
-enum wsplsp_status dll_file_look(const char *path, const struct dll_kind *kind, int *bits, struct wsplsp_error *error)
+enum wsplsp_status dll_file_look(const char *path, const struct dll_kind *kind, struct dll_facts *facts,
+                                 struct wsplsp_error *error)
 {
     void *bytes;
     size_t size;
@@ -19,12 +19,13 @@ enum wsplsp_status dll_file_look(const char *path, const struct dll_kind *kind, 
     }
     bool read = pe_read(bytes, size, &image);
     bool exports = read && pe_exports(&image, kind->export);
+    facts->exports_lsp_guid = read && pe_exports(&image, "GetLspGuid");
     free(bytes);
-    *bits = read && image.machine == PE_MACHINE_AMD64 ? 64 : read && image.machine == PE_MACHINE_I386 ? 32 : 0;
+    facts->bits = read && image.machine == PE_MACHINE_AMD64 ? 64 : read && image.machine == PE_MACHINE_I386 ? 32 : 0;
     if (!read)
         return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "BAD_FORMAT", "cannot load the %s: '%.300s' is no DLL", kind->what,
                            path);
-    if (*bits == 0)
+    if (facts->bits == 0)
         return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "ARCHITECTURE",
                            "cannot load the %s: '%.300s' is made for another architecture", kind->what, path);
     if (!exports)

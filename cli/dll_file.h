@@ -3,6 +3,8 @@
 #ifndef WSPLSP_CLI_DLL_FILE_H
 #define WSPLSP_CLI_DLL_FILE_H
 
+#include <stdbool.h>
+
 #include "wsplsp/error.h"
 
 struct dll_kind {
@@ -12,7 +14,12 @@ struct dll_kind {
     const char *is_no;
 };
 
-/* `*bits` is 64 or 32. */
-enum wsplsp_status dll_file_look(const char *path, const struct dll_kind *kind, int *bits, struct wsplsp_error *error);
+struct dll_facts {
+    int bits;              /* 64 or 32 */
+    bool exports_lsp_guid; /* GetLspGuid, see lsp_guid.h */
+};
+
+enum wsplsp_status dll_file_look(const char *path, const struct dll_kind *kind, struct dll_facts *facts,
+                                 struct wsplsp_error *error);
 
 #endif

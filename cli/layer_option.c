@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "dll_file.h"
+#include "lsp_guid.h"
 #include "memory.h"
+#include "over.h"
 #include "run_program.h"
 
 /* Where the next of the settings begins, or the end: a comma that no setting follows belongs to the text before it. */
 static const char *next_setting(const char *at)
 {
     for (; *at != '\0'; at++) {
-        if (strncmp(at, ",name=", 6) == 0 || strncmp(at, ",mode=", 6) == 0 || strncmp(at, ",over=", 6) == 0)
+        if (strncmp(at, ",name=", 6) == 0 || strncmp(at, ",mode=", 6) == 0 || strncmp(at, ",over=", 6) == 0 ||
+            strncmp(at, ",guid=", 6) == 0)
             return at;
     }
     return at;
@@ -29,12 +32,6 @@ static const char *base_name(const char *path)
     return name;
 }
 
-static bool is_over(const char *what)
-{
-    return strcmp(what, "tcp") == 0 || strcmp(what, "udp") == 0 || strcmp(what, "raw") == 0 ||
-           strcmp(what, "all") == 0 || (*what != '\0' && strspn(what, "0123456789") == strlen(what));
-}
-
 static enum wsplsp_status set_over(struct layer *layer, const char *value, struct wsplsp_error *error)
 {
     while (true) {
@@ -43,7 +40,7 @@ static enum wsplsp_status set_over(struct layer *layer, const char *value, struc
         const char **over = memory_grow((void *)layer->over, (layer->over_count + 1) * sizeof *over);
         over[layer->over_count++] = what;
         layer->over = over;
-        if (!is_over(what)) {
+        if (!over_is_word(what)) {
             wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "a layer cannot go over '%.100s'", what);
             return wsplsp_hint(error, "over= takes tcp, udp, raw, all or catalog ids, joined by +");
         }
@@ -53,11 +50,24 @@ static enum wsplsp_status set_over(struct layer *layer, const char *value, struc
     }
 }
 
+static enum wsplsp_status set_guid(struct layer *layer, const char *value, struct wsplsp_error *error)
+{
+    struct wsplsp_guid *id = memory_alloc(sizeof *id);
+    free((struct wsplsp_guid *)layer->id);
+    layer->id = id;
+    if (wsplsp_guid_parse(value, id))
+        return WSPLSP_OK;
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no GUID", value);
+    return wsplsp_hint(error, "a GUID looks like {01234567-89AB-CDEF-0123-456789ABCDEF}");
+}
+
 static enum wsplsp_status set_setting(struct layer *layer, const char *key, const char *value,
                                       struct wsplsp_error *error)
 {
     if (strncmp(key, "over", 4) == 0)
         return set_over(layer, value, error);
+    if (strncmp(key, "guid", 4) == 0)
+        return set_guid(layer, value, error);
     if (strncmp(key, "name", 4) == 0) {
         free((char *)layer->name);
         layer->name = memory_text(value);
@@ -84,9 +94,18 @@ static enum wsplsp_status read_settings(const char *at, struct layer *layer, str
     return WSPLSP_OK;
 }
 
+/* The id that the layer starts under, where its DLL tells one. */
+static enum wsplsp_status ask(struct layer *layer, struct wsplsp_error *error)
+{
+    struct wsplsp_guid *id = memory_alloc(sizeof *id);
+    layer->id = id;
+    return lsp_guid_ask(layer->dll, layer->bits, id, error);
+}
+
 enum wsplsp_status layer_option_read(const char *argument, struct layer *layer, struct wsplsp_error *error)
 {
     static const struct dll_kind kind = {"layer", "WSPStartup", "NO_WSPSTARTUP", "service provider"};
+    struct dll_facts facts = {0};
     const char *settings = next_setting(argument);
     char *given = memory_text_n(argument, (size_t)(settings - argument));
     *layer = (struct layer){.name = memory_text(base_name(given)), .ifs = true};
@@ -101,7 +120,10 @@ enum wsplsp_status layer_option_read(const char *argument, struct layer *layer, 
         status = run_full_path(given, (char **)&layer->dll, error);
     free(given);
     if (status == WSPLSP_OK)
-        status = dll_file_look(layer->dll, &kind, &layer->bits, error);
+        status = dll_file_look(layer->dll, &kind, &facts, error);
+    layer->bits = facts.bits;
+    if (status == WSPLSP_OK && layer->id == NULL && facts.exports_lsp_guid)
+        status = ask(layer, error);
     if (status != WSPLSP_OK)
         layer_option_free(layer);
     return status;
@@ -114,5 +136,6 @@ void layer_option_free(struct layer *layer)
     free((void *)layer->over);
     free((char *)layer->name);
     free((char *)layer->dll);
+    free((struct wsplsp_guid *)layer->id);
     *layer = (struct layer){0};
 }

@@ -25,8 +25,8 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_FAIL_ON] = {"fail-on", 0, "SEVERITY", "exit with 1 from error, warning (usual) or info on"},
     [OPTION_LIST_CHECKS] = {"list-checks", 0, NULL, "list the checks there are, and check nothing"},
     [OPTION_LAYER] = {"layer", 0, "DLL[,...]",
-                      "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs and "
-                      ",over=tcp|udp|raw|all|ID[+...]"},
+                      "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs "
+                      ",guid=GUID and ,over=tcp|udp|raw|all|ID[+...]"},
     [OPTION_FILTER] = {"filter", 0, "DLL",
                        "ask a filter about each call through wsplsp-layer.dll; see wsplsp-filter(3)"},
     [OPTION_TRACE] = {"trace", 0, "FILE", "record each call through wsplsp-layer.dll; 'wsplsp trace' reads FILE"},
@@ -43,7 +43,7 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_OVER] = {"over", 0, "WHAT[,...]", "put it over all (usual), tcp, udp, raw, or entries by their ids"},
     [OPTION_EXACT] = {"exact", 0, NULL, "over nothing but what --over names"},
     [OPTION_ONLY] = {"only", 0, "WHICH", "64 or 32: into that catalog only; with --fix: findings of these codes"},
-    [OPTION_GUID] = {"guid", 0, "GUID", "its provider id (usual: a new one)"},
+    [OPTION_GUID] = {"guid", 0, "GUID", "its provider id (default: the DLL's own, or a new one)"},
     [OPTION_CATEGORY] = {"category", 0, "NAME[,...]", "its LSP categories, such as firewall,inspector"},
     [OPTION_POSITION] = {"position", 0, "PLACE",
                          "top (usual), bottom-of-layers, 'above ID' or 'below ID' of another layer"},

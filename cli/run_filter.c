@@ -9,15 +9,15 @@ static enum wsplsp_status read_one(const char *given, struct run_request *reques
 {
     static const struct dll_kind kind = {"filter", "wsplsp_filter_start", "NO_WSPLSP_FILTER_START", "filter"};
     char *path;
-    int bits;
+    struct dll_facts facts;
     if (given[0] == '\0')
         return wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--filter names no DLL");
     if (run_full_path(given, &path, error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status = dll_file_look(path, &kind, &bits, error);
-    const char **place = &request->filter_file[bits == 32];
+    enum wsplsp_status status = dll_file_look(path, &kind, &facts, error);
+    const char **place = &request->filter_file[facts.bits == 32];
     if (status == WSPLSP_OK && *place != NULL) {
-        status = wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "there are two filters of %d bits", bits);
+        status = wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "there are two filters of %d bits", facts.bits);
         wsplsp_hint(error, "a program has one; --filter may be given twice for programs of both bitnesses");
     }
     if (status == WSPLSP_OK)

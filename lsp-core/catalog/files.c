@@ -84,6 +84,7 @@ void files_read_image(const uint8_t *bytes, size_t size, struct files_facts *fac
         return;
     facts->exports_wsp_startup = pe_exports(&image, "WSPStartup");
     facts->exports_nsp_startup = pe_exports(&image, "NSPStartup");
+    facts->exports_lsp_guid = pe_exports(&image, "GetLspGuid");
 }
 
 const struct files_facts *files_look(struct check_files *files, const char *path, int bits)

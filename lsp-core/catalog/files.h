@@ -35,8 +35,9 @@ struct files_facts {
     const char *presence_unknown;
     enum files_image image;
     const char *image_unknown;
-    bool exports_wsp_startup; /* these two: only where the image is known and one */
+    bool exports_wsp_startup; /* these three: only where the image is known and one */
     bool exports_nsp_startup;
+    bool exports_lsp_guid;      /* GetLspGuid, by which LSPs tell installers their provider id */
     enum files_answer writable; /* whether ordinary users can replace it: the file itself, or through its folder */
     const char *writable_unknown;
     char *writer;      /* the user or group that can ("BUILTIN\\Users"), where FILES_YES */

@@ -187,16 +187,6 @@ enum wsplsp_status plan_settle(struct wsplsp_snapshot *goal, struct wsplsp_error
     return WSPLSP_OK;
 }
 
-bool plan_is_number(const char *text, uint32_t *number)
-{
-    char *end;
-    if (*text < '0' || *text > '9')
-        return false;
-    unsigned long long value = strtoull(text, &end, 10);
-    *number = (uint32_t)value;
-    return *end == '\0' && value <= UINT32_MAX;
-}
-
 /* How well a name fits: layers' own entries first, then others; whole names only, as changes should be meant. */
 static size_t find_name(const struct wsplsp_catalog *catalog, const char *wanted)
 {
@@ -226,7 +216,7 @@ size_t plan_find(const struct wsplsp_catalog *catalog, const char *wanted)
 {
     uint32_t number;
     struct wsplsp_guid id;
-    if (plan_is_number(wanted, &number)) {
+    if (text_is_number(wanted, &number)) {
         const struct wsplsp_entry *entry = wsplsp_catalog_find(catalog, number);
         if (entry != NULL)
             return plan_index(catalog, entry);

@@ -82,7 +82,6 @@ enum wsplsp_status plan_settle(struct wsplsp_snapshot *goal, struct wsplsp_error
 /* What NAME, GUID or ID names in one catalog: its index, or PLAN_NONE. Layers' own entries come before other entries
  * of the same name. */
 size_t plan_find(const struct wsplsp_catalog *catalog, const char *wanted);
-bool plan_is_number(const char *text, uint32_t *number);
 
 /* "A > B > TCP": the members by name, into a new string; NULL when out of memory. */
 char *plan_chain_words(const struct wsplsp_catalog *catalog, const struct wsplsp_entry *entry);

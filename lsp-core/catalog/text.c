@@ -197,6 +197,16 @@ int text_compare_nocase_n(const char *a, const char *b, size_t length)
     return 0;
 }
 
+bool text_is_number(const char *text, uint32_t *number)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    unsigned long long value = strtoull(text, &end, 10);
+    *number = (uint32_t)value;
+    return *end == '\0' && value <= UINT32_MAX;
+}
+
 char *text_duplicate(const char *text)
 {
     size_t size = strlen(text) + 1;

@@ -37,6 +37,9 @@ size_t text_put_utf16(void *utf16le, uint32_t point);
 int text_compare_nocase(const char *a, const char *b);
 int text_compare_nocase_n(const char *a, const char *b, size_t length);
 
+/* Whether it is a decimal number of 32 bits, such as a catalog id, and nothing else. */
+bool text_is_number(const char *text, uint32_t *number);
+
 char *text_duplicate(const char *text);
 /* printf into a new string; NULL when out of memory. */
 char *text_format(const char *format, ...) WSPLSP_PRINTF(1, 2);

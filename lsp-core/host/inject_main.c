@@ -1,7 +1,9 @@
-/* wsplsp-inject.exe: puts the host into a process of its own bitness for a process of the other one, which cannot do it
- * itself; see struct inject_order. It has no window and no console, and nobody else has a use for it. */
+/* wsplsp-inject.exe: what has to be done in a process of its own bitness for a process that may be of the other one. It
+ * puts the host into a third one (struct inject_order), or asks a layer's DLL for its provider id (ask_guid.h). It has
+ * no window and no console, and nobody else has a use for it. */
 #include <stdlib.h>
 
+#include "ask_guid.h"
 #include "config.h"
 #include "inject.h"
 
@@ -17,6 +19,8 @@ static struct inject_order *take_order(const wchar_t *sender, const wchar_t *han
 
 int wmain(int argc, wchar_t **argv)
 {
+    if (argc == 4 && wcscmp(argv[1], ASK_GUID_WORD) == 0)
+        return ask_guid_answer(argv[2], argv[3]);
     struct inject_order *order = argc == 3 ? take_order(argv[1], argv[2]) : NULL;
     if (order == NULL)
         return WSPLSP_USAGE;

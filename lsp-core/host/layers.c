@@ -6,21 +6,13 @@
 #include <string.h>
 
 #include "catalog_edit_part.h"
+#include "chain.h"
 #include "flags.h"
+#include "over.h"
 #include "text.h"
 
 /* What Windows' own base entries name; which DLL it is does not matter to the host. */
 #define BASE_DLL "%SystemRoot%\\system32\\mswsock.dll"
-
-enum {
-    FAMILY_IPV4 = 2,
-    FAMILY_IPV6 = 23,
-    TYPE_STREAM = 1,
-    TYPE_DATAGRAM = 2,
-    TYPE_RAW = 3,
-    PROTOCOL_TCP = 6,
-    PROTOCOL_UDP = 17
-};
 
 static bool set_text(char **to, const char *from)
 {
@@ -83,41 +75,23 @@ enum wsplsp_status layers_seed(const struct wsplsp_snapshot *system, struct wspl
     return WSPLSP_OK;
 }
 
-/* Whether `over` means that base entry. */
-static bool means(const char *over, const struct wsplsp_protocol_info *base)
-{
-    bool internet = base->family == FAMILY_IPV4 || base->family == FAMILY_IPV6;
-    char *end;
-    unsigned long id = strtoul(over, &end, 10);
-    if (*over != '\0' && *end == '\0')
-        return id == base->catalog_id;
-    if ((base->provider_flags & PFL_HIDDEN) != 0)
-        return false; /* no program gets it */
-    if (strcmp(over, "all") == 0)
-        return true;
-    if (strcmp(over, "tcp") == 0)
-        return internet && base->socket_type == TYPE_STREAM && base->protocol == PROTOCOL_TCP;
-    if (strcmp(over, "udp") == 0)
-        return internet && base->socket_type == TYPE_DATAGRAM && base->protocol == PROTOCOL_UDP;
-    return strcmp(over, "raw") == 0 && internet && base->socket_type == TYPE_RAW;
-}
-
-static bool is_wanted(const struct layer *layer, const struct wsplsp_protocol_info *base)
+static bool is_wanted(const struct layer *layer, const struct wsplsp_catalog *catalog, size_t index)
 {
     bool wanted = false;
     for (size_t i = 0; i < layer->over_count; i++)
-        wanted = wanted || means(layer->over[i], base);
+        wanted = wanted || over_means(layer->over[i], catalog, index);
     return wanted;
 }
 
-/* The entry that a program gets today where it could have that base: the first chain that ends in it, or itself. */
-static const struct wsplsp_entry *topmost(const struct wsplsp_catalog *catalog, const struct wsplsp_entry *base)
+/* The entry that a program gets today where it could have the base at `index`: the first chain before it that ends in
+ * it, or itself. Hidden ones too: see choose_socket. */
+static const struct wsplsp_entry *topmost(const struct wsplsp_catalog *catalog, size_t index)
 {
-    for (size_t i = 0; i < catalog->entry_count; i++) {
+    const struct wsplsp_entry *base = &catalog->entries[index];
+    for (size_t i = 0; i < index; i++) {
         const struct wsplsp_entry *entry = &catalog->entries[i];
-        const struct wsplsp_protocol_info *info = &entry->info;
-        if (entry->undecoded == NULL && info->chain_len > 1 && (info->provider_flags & PFL_HIDDEN) == 0 &&
-            info->chain[info->chain_len - 1] == base->info.catalog_id)
+        if (entry->undecoded == NULL && wsplsp_entry_kind(entry) == WSPLSP_KIND_CHAIN &&
+            chain_base(catalog, entry) == base)
             return entry;
     }
     return base;
@@ -130,11 +104,12 @@ struct addition {
     size_t count;
 };
 
-static enum wsplsp_status add_chain(struct addition *addition, const struct wsplsp_catalog *catalog,
-                                    const struct wsplsp_entry *base, layers_new_id new_id, struct wsplsp_error *error)
+static enum wsplsp_status add_chain(struct addition *addition, const struct wsplsp_catalog *catalog, size_t index,
+                                    layers_new_id new_id, struct wsplsp_error *error)
 {
+    const struct wsplsp_entry *base = &catalog->entries[index];
     struct catalog_edit_chain *chain = &addition->chains[addition->count];
-    chain->below = topmost(catalog, base)->info;
+    chain->below = topmost(catalog, index)->info;
     if (chain->below.chain_len >= WSPLSP_MAX_PROTOCOL_CHAIN)
         return wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "more than %d layers over one base entry",
                            WSPLSP_MAX_PROTOCOL_CHAIN - 1);
@@ -143,23 +118,43 @@ static enum wsplsp_status add_chain(struct addition *addition, const struct wspl
     return new_id(&chain->id, error);
 }
 
+/* Winsock finds a provider's DLL by the provider id (WSCGetProviderPath), and an LSP its own entry by it. */
+static enum wsplsp_status own_id(struct addition *addition, const struct wsplsp_catalog *catalog,
+                                 const struct layer *layer, layers_new_id new_id, struct wsplsp_error *error)
+{
+    char text[WSPLSP_GUID_TEXT];
+    if (layer->id == NULL)
+        return new_id(&addition->own.id, error);
+    addition->own.id = *layer->id;
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        if (entry->undecoded != NULL || !wsplsp_guid_equal(&entry->info.provider_id, layer->id))
+            continue;
+        wsplsp_guid_format(layer->id, text);
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "SAME_GUID", "'%.100s' and '%.100s' have the same provider id, %s",
+                    layer->name, entry->name != NULL ? entry->name : "another entry", text);
+        return wsplsp_hint(error, "Winsock tells providers apart by it; guid= gives one of them another");
+    }
+    return WSPLSP_OK;
+}
+
 static enum wsplsp_status choose_chains(struct addition *addition, const struct wsplsp_catalog *catalog,
                                         const struct layer *layer, layers_new_id new_id, struct wsplsp_error *error)
 {
     for (size_t i = 0; i < catalog->entry_count; i++) {
         const struct wsplsp_entry *base = &catalog->entries[i];
-        if (base->undecoded != NULL || wsplsp_entry_kind(base) != WSPLSP_KIND_BASE || !is_wanted(layer, &base->info))
+        if (!is_wanted(layer, catalog, i))
             continue;
         if (addition->count == 0)
             addition->own.service_flags =
                 (base->info.service_flags[0] & ~XP1_IFS_HANDLES) | (layer->ifs ? XP1_IFS_HANDLES : 0);
-        if (add_chain(addition, catalog, base, new_id, error) != WSPLSP_OK)
+        if (add_chain(addition, catalog, i, new_id, error) != WSPLSP_OK)
             return error->status;
     }
     if (addition->count == 0)
         return wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NOT_FOUND", "no base entry fits what '%.100s' is to go over",
                            layer->name);
-    return new_id(&addition->own.id, error);
+    return own_id(addition, catalog, layer, new_id, error);
 }
 
 enum wsplsp_status layers_add(struct wsplsp_snapshot *snapshot, const struct layer *layer, layers_new_id new_id,

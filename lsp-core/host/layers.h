@@ -12,10 +12,10 @@
 struct layer {
     const char *dll; /* a full path */
     const char *name;
-    int bits; /* of the DLL: it goes into that catalog alone */
-    bool ifs; /* its handles are the base's own (XP1_IFS_HANDLES) */
-    /* What it is put over: "tcp", "udp", "raw", "all" (base entries that are not hidden), or the catalog id of a base
-     * entry; at least one. */
+    const struct wsplsp_guid *id; /* its provider id; NULL: a new one */
+    int bits;                     /* of the DLL: it goes into that catalog alone */
+    bool ifs;                     /* its handles are the base's own (XP1_IFS_HANDLES) */
+    /* What it is put over: at least one word, see over.h. */
     const char *const *over;
     size_t over_count;
 };
@@ -30,7 +30,7 @@ enum wsplsp_status layers_seed(const struct wsplsp_snapshot *system, struct wspl
 
 /* Adds a layer: its own entry, hidden, last, and before all others a chain entry for each base that it is put over. A
  * chain runs over what a program would have got for that base until then, so that layers pile up in the order they
- * come. */
+ * come. WSPLSP_USAGE where the catalog has something else with the layer's provider id. */
 enum wsplsp_status layers_add(struct wsplsp_snapshot *snapshot, const struct layer *layer, layers_new_id new_id,
                               struct wsplsp_error *error);
 

@@ -83,6 +83,49 @@ wine_path()
     assert_output --partial 'Warning: '
 }
 
+@test "a layer is installed under the provider id that its DLL is made for" {
+    local id='{6D2C1F0A-1B2E-4D5A-9C31-550E7A42138F}' given='{00112233-4455-6677-8899-AABBCCDDEEFF}' dll
+    cp "$FIXTURES/windows10.reg" lab.reg
+    dll=$(wine_path "$X64/tests/run_layer_guid.dll")
+    run --separate-stderr wsplsp_wine --catalog lab.reg install "$dll" --only 64 --name Vendor --force --json
+    assert_success
+    assert_jq '.warnings == []'
+    output=$(python3 "$TOOLS/regparse.py" catalog lab.reg)
+    assert_jq '[.entries[] | select(.name == "Vendor") | .provider_id] == [$id]' --arg id "$id"
+    # Another layer's DLL that is made for the same id.
+    run --separate-stderr wsplsp_wine --catalog lab.reg install "$(wine_path "$X64/tests/run_layer_cdecl.dll")" --only 64 \
+        --name Other --force --json
+    assert_equal "$status" 5
+    assert_jq '.error.name == "INSTALLED"'
+    run --separate-stderr wsplsp_wine --catalog lab.reg install "$dll" --only 64 --name Third --guid "$given" --force --json
+    assert_success
+    assert_jq '[.warnings[] | select(contains("is made for the provider id " + $id))] | length == 1' --arg id "$id"
+    run --separate-stderr wsplsp_wine --catalog lab.reg update Third --dll "$dll" --force --dry-run --json
+    assert_jq '[.warnings[]? | select(contains($id))] | length == 1' --arg id "$id"
+    # What a DLL of another system would do is not tried: it is not run.
+    mkdir -p image/Vendor
+    cp "$X64/tests/run_layer_guid.dll" image/Vendor/layer.dll
+    RUN_LAYER_GUID=crash run --separate-stderr wsplsp --catalog lab.reg install 'C:\Vendor\layer.dll' --root image --only 64 \
+        --name Fourth --force --dry-run --json
+    assert_success
+    assert_jq '[.warnings[] | select(contains("without --guid it may not start"))] | length == 1'
+}
+
+@test "a layer that cannot be asked for its provider id needs --guid" {
+    cp "$FIXTURES/windows10.reg" lab.reg
+    cp lab.reg before.reg
+    export RUN_LAYER_GUID=crash
+    run --separate-stderr wsplsp_wine --catalog lab.reg install "$(wine_path "$X64/tests/run_layer_guid.dll")" --only 64 \
+        --name Vendor --force --json
+    assert_equal "$status" 6
+    assert_jq '.error.name == "NO_LSP_GUID"'
+    cmp lab.reg before.reg
+    run --separate-stderr wsplsp_wine --catalog lab.reg install "$(wine_path "$X64/tests/run_layer_guid.dll")" --only 64 \
+        --name Vendor --guid '{00112233-4455-6677-8899-AABBCCDDEEFF}' --force --json
+    assert_success
+    assert_jq '[.warnings[] | select(contains("is not known"))] | length == 1'
+}
+
 @test "a DLL for other programs, and one that is no provider, are refused" {
     run --separate-stderr wsplsp_wine install "$LAYER32" --only 64 --name Vendor --dry-run --force --json
     assert_equal "$status" 5

@@ -250,6 +250,44 @@ PY
     assert_equal "$output" 'hosted 64'
 }
 
+@test 'run: a layer that tells its provider id gets that one' {
+    local id='{6D2C1F0A-1B2E-4D5A-9C31-550E7A42138F}' dll given='{00112233-4455-6677-8899-AABBCCDDEEFF}'
+    for dll in run_layer_guid.dll run_layer_cdecl.dll; do
+        hosted --layer "$dll" ../wsplsp.exe list --json
+        assert_success
+        assert_jq '[.entries[] | select(.kind == "layer") | .provider_id] == [$id]' --arg id "$id"
+    done
+    # What is given goes before what the DLL tells, which is not even asked.
+    export RUN_LAYER_GUID=crash
+    hosted --layer "run_layer_guid.dll,guid=$given" ../wsplsp.exe list --json
+    assert_success
+    assert_jq '[.entries[] | select(.kind == "layer") | .provider_id] == [$id]' --arg id "$given"
+    hosted --layer "run_layer.dll,guid=$given,mode=non-ifs" ../wsplsp.exe list --json
+    assert_jq '[.entries[] | select(.kind == "layer") | .provider_id] == [$id]' --arg id "$given"
+    hosted --layer run_layer.dll,guid=4711 run_probe.exe hosted
+    assert_equal "$status" 2
+    assert_regex "$stderr" "'4711' is no GUID"
+}
+
+@test 'run: two layers with one provider id are refused' {
+    hosted --layer run_layer_guid.dll --layer run_layer_cdecl.dll run_probe.exe hosted
+    assert_equal "$status" 2
+    assert_equal "$output" ''
+    assert_regex "$stderr" "'run_layer_cdecl.dll' and 'run_layer_guid.dll' have the same provider id"
+    hosted --layer run_layer_guid.dll --layer 'run_layer_cdecl.dll,guid={00112233-4455-6677-8899-AABBCCDDEEFF}' run_probe.exe hosted
+    assert_success
+    # Windows' own TCP/IP has that one.
+    hosted --layer 'run_layer.dll,guid={E70F1AA0-AB8B-11CF-8CA3-00805F48A192}' run_probe.exe hosted
+    assert_equal "$status" 2
+}
+
+@test 'run: a layer whose GetLspGuid does not work' {
+    local how
+    for how in crash:'fails with an exception' exit:'ends the process' none:'gives none' hang:'does not come to an end'; do
+        RUN_LAYER_GUID=${how%%:*} refute_run ".*cannot be asked for its provider id: GetLspGuid ${how#*:}" --layer run_layer_guid.dll run_probe.exe
+    done
+}
+
 # Installs a layer into the catalog $LAB, hosted with it; its DLL refuses to start.
 # usage: install_layer KIND NAME CATEGORIES
 install_layer()

@@ -34,7 +34,7 @@ static void add_base(struct wsplsp_catalog *catalog, uint32_t id, int family, in
     entry->name_raw = text_format("base %u", id);
 }
 
-/* TCP and UDP of both families, raw, one hidden, one of another family; a foreign chain that is not to be taken over.
+/* TCP and UDP, raw, one of another family; a hidden second base of TCP; a foreign chain that is not to be taken over.
  */
 static struct wsplsp_snapshot *make_seed(void)
 {
@@ -44,7 +44,7 @@ static struct wsplsp_snapshot *make_seed(void)
     catalog->present = true;
     add_base(catalog, 1001, 2, 1, 6, PFL_MATCHES_PROTOCOL_ZERO);
     add_base(catalog, 1002, 2, 2, 17, PFL_MATCHES_PROTOCOL_ZERO);
-    add_base(catalog, 1003, 2, 3, 0, 0);
+    add_base(catalog, 1003, 2, 3, 0, PFL_MATCHES_PROTOCOL_ZERO | PFL_HIDDEN); /* as Windows has it */
     add_base(catalog, 1004, 23, 1, 6, 0);
     add_base(catalog, 1005, 17, 1, 6, 0);
     add_base(catalog, 1006, 2, 1, 6, PFL_HIDDEN);
@@ -101,7 +101,7 @@ static void test_layer_over_tcp(void **state)
     struct wsplsp_error error;
     struct wsplsp_snapshot *snapshot = make_seed();
     assert_int_equal(add(snapshot, "Probe", true, "tcp", &error), WSPLSP_OK);
-    /* Chains first, in the order of their bases, none over the hidden one; the layer last. */
+    /* Chains first, in the order of their bases, one for each type of protocol; the layer last. */
     assert_ids(snapshot, "1008 1009 1001 1002 1003 1004 1005 1006 1007");
     const struct wsplsp_entry *layer = find(snapshot, 1007), *chain = find(snapshot, 1008);
     assert_int_equal(wsplsp_entry_kind(layer), WSPLSP_KIND_LAYER);
@@ -198,18 +198,40 @@ static void test_layer_over_a_whole_catalog(void **state)
     struct wsplsp_snapshot *snapshot = make_seed();
     struct wsplsp_catalog *catalog = &snapshot->catalogs[0];
     assert_int_equal(add(snapshot, "Hidden", true, "tcp", &error), WSPLSP_OK);
-    catalog->entries[0].info.provider_flags |= PFL_HIDDEN; /* no program gets it */
+    catalog->entries[0].info.provider_flags |= PFL_HIDDEN; /* programs get it all the same: see choose_socket */
+    catalog->entries[1].info.chain_len = 200;              /* no chain that can be read */
     add_base(catalog, 1010, 2, 1, 6, 0);
     catalog->entries[catalog->entry_count - 1].undecoded = text_duplicate("a test");
     snapshot->next_catalog_id = (struct wsplsp_counter){true, 2000};
     assert_int_equal(add(snapshot, "Top", false, "tcp", &error), WSPLSP_OK);
     assert_ids(snapshot, "2001 2002 1008 1009 1001 1002 1003 1004 1005 1006 1007 1010 2000");
-    assert_int_equal(find(snapshot, 2001)->info.chain_len, 2);
-    assert_int_equal(find(snapshot, 2001)->info.chain[1], 1001);
-    assert_int_equal(find(snapshot, 2002)->info.chain_len, 3);
-    assert_int_equal(find(snapshot, 2002)->info.chain[1], 1007);
+    assert_int_equal(find(snapshot, 2001)->info.chain_len, 3);
+    assert_int_equal(find(snapshot, 2001)->info.chain[1], 1007);
+    assert_int_equal(find(snapshot, 2002)->info.chain_len, 2);
+    assert_int_equal(find(snapshot, 2002)->info.chain[1], 1004);
     assert_string_equal(find(snapshot, 2002)->name, "Top over [base 1004]");
     assert_int_equal(snapshot->next_catalog_id.value, 2003);
+    wsplsp_snapshot_free(snapshot);
+}
+
+/* Winsock finds a provider's DLL by its id. */
+static void test_one_provider_id_for_each(void **state)
+{
+    (void)state;
+    struct wsplsp_error error;
+    struct wsplsp_snapshot *snapshot = make_seed();
+    static const struct wsplsp_guid id = {{1, 2, 3}};
+    static const char *const over[] = {"tcp"};
+    struct layer layer = {.dll = "C:\\a.dll", .name = "A", .id = &id, .bits = 64, .over = over, .over_count = 1};
+    assert_int_equal(layers_add(snapshot, &layer, count_id, &error), WSPLSP_OK);
+    assert_true(wsplsp_guid_equal(&find(snapshot, 1007)->info.provider_id, &id));
+    layer.name = "B";
+    assert_int_equal(layers_add(snapshot, &layer, count_id, &error), WSPLSP_USAGE);
+    assert_string_equal(error.name, "SAME_GUID");
+    assert_ids(snapshot, "1008 1009 1001 1002 1003 1004 1005 1006 1007");
+    /* The other bitness' DLL of the same layer is in a catalog of its own. */
+    layer.bits = 32;
+    assert_int_equal(layers_add(snapshot, &layer, count_id, &error), WSPLSP_OK);
     wsplsp_snapshot_free(snapshot);
 }
 
@@ -242,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_layers_pile_up),
         cmocka_unit_test(test_nothing_to_go_over),
         cmocka_unit_test(test_layer_over_a_whole_catalog),
+        cmocka_unit_test(test_one_provider_id_for_each),
         cmocka_unit_test(test_survives_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
