@@ -24,8 +24,8 @@
     X(WSAAddressToStringA) X(WSAAddressToStringW) X(WSAStringToAddressA) X(WSAStringToAddressW) \
     X(WSAEnumProtocolsA) X(WSAEnumProtocolsW)
 
-/* GetAcceptExSockaddrs stays the system's: it has no socket, and the buffer that it reads is the base's. */
-#define API_MSWSOCK_FUNCTIONS(X) X(AcceptEx) X(TransmitFile) X(WSARecvEx)
+/* All of mswsock.dll that is about sockets. What else it exports asks the name spaces, the registry or the catalog. */
+#define API_MSWSOCK_FUNCTIONS(X) X(AcceptEx) X(GetAcceptExSockaddrs) X(TransmitFile) X(WSARecvEx)
 /* clang-format on */
 
 #define API_PROTOTYPE(name) __typeof__(name) api_##name;

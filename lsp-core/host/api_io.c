@@ -1,7 +1,8 @@
 /* Data in and out. The functions without overlapped parameters are the provider's, called without them. */
 #include "api.h"
+#include "base.h"
 #include "call.h"
-#include "extension.h"
+#include "past_layers.h"
 
 int WSAAPI api_send(SOCKET s, const char *data, int length, int flags)
 {
@@ -99,13 +100,47 @@ WINBOOL WSAAPI api_WSAGetOverlappedResult(SOCKET s, WSAOVERLAPPED *overlapped, D
     return done;
 }
 
-/* The SPI has no function for it: it is an extension function of the socket's provider. */
+/* A layer that wants the call is given it by SIO_EXT_SENDMSG. */
+static int send_msg_by_layer(struct call *call, SOCKET s, WSASENDMSG *arguments)
+{
+    DWORD code = 0, returned = 0;
+    int result = call->provider->procs.lpWSPIoctl(s, SIO_EXT_SENDMSG, arguments, sizeof(*arguments), &code,
+                                                  sizeof(code), &returned, NULL, NULL, &call->thread->id, &call->error);
+    if (code == 0)
+        return result;
+    call->error = (INT)code;
+    return SOCKET_ERROR;
+}
+
+/* One that does not know the question has at least an extension function. */
+static int send_msg_by_function(struct call *call, SOCKET s, const WSASENDMSG *arguments)
+{
+    static const GUID id = WSAID_WSASENDMSG;
+    LPFN_WSASENDMSG function = NULL;
+    DWORD returned = 0;
+    if (call->provider->procs.lpWSPIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, (void *)&id, sizeof(id), &function,
+                                         sizeof(function), &returned, NULL, NULL, &call->thread->id,
+                                         &call->error) == SOCKET_ERROR)
+        return SOCKET_ERROR;
+    int result = function(s, arguments->lpMsg, arguments->dwFlags, arguments->lpNumberOfBytesSent,
+                          arguments->lpOverlapped, arguments->lpCompletionRoutine);
+    if (result == SOCKET_ERROR)
+        call->error = (INT)GetLastError();
+    return result;
+}
+
+/* The SPI has no function for it. */
 int WSAAPI api_WSASendMsg(SOCKET s, WSAMSG *message, DWORD flags, DWORD *bytes, WSAOVERLAPPED *overlapped,
                           LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-    static const GUID id = WSAID_WSASENDMSG;
-    LPFN_WSASENDMSG function;
-    if (!extension_find(s, &id, (void **)&function))
-        return SOCKET_ERROR;
-    return function(s, message, flags, bytes, overlapped, routine);
+    WSASENDMSG arguments = {message, flags, bytes, overlapped, routine};
+    SOCKET handle = s;
+    CALL_BEGIN(s, SOCKET_ERROR);
+    enum past_layers past =
+        call.provider->base ? PAST_LAYERS : past_layers_ask(&call, call.provider, s, SIO_BSP_HANDLE, &handle);
+    if (past == PAST_LAYERS)
+        return call_result(&call, base_send_msg(handle, &arguments, &call.error));
+    if (past == PAST_OWN)
+        return call_result(&call, send_msg_by_layer(&call, s, &arguments));
+    return call_result(&call, send_msg_by_function(&call, s, &arguments));
 }

@@ -1,33 +1,189 @@
-/* Waiting for several sockets: select, WSAPoll, __WSAFDIsSet. */
+/* Waiting for several sockets: select, WSAPoll, __WSAFDIsSet. Both waits go past the layers where these agree
+ * (past_layers.h). */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "api.h"
+#include "base.h"
 #include "call.h"
+#include "past_layers.h"
 #include "real.h"
 #include "startup.h"
 
-static const fd_set *first_set(const fd_set *read, const fd_set *write, const fd_set *except)
+enum { SETS = 3 };
+
+/* One set of the program's, and what the provider gets in its place. */
+struct waiting_set {
+    fd_set *program;
+    fd_set *asked;
+    SOCKET *handle; /* of the provider that serves the call, by the program's position */
+};
+
+struct waiting {
+    struct waiting_set set[SETS];
+    struct provider *server; /* of the whole call */
+    bool translated;         /* a handle differs from the program's */
+};
+
+static const fd_set *first_set(fd_set *const sets[SETS])
 {
-    const fd_set *sets[] = {read, write, except};
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < SETS; i++)
         if (sets[i] != NULL && sets[i]->fd_count > 0)
             return sets[i];
     return NULL;
 }
 
-/* "The sockets contained within the fd_set structures must be associated with a single service provider" (select). As
- * Windows does, the provider of the first socket in the first set that is not empty gets them all: it knows best which
- * others it can wait for (the base takes IPv4 and IPv6 sockets, and those of IFS layers, together), and says
- * WSAENOTSOCK for one that is not its own. */
+/* Where every socket is the base's there is nothing to be asked. */
+static bool all_base(fd_set *const sets[SETS])
+{
+    for (size_t i = 0; i < SETS; i++)
+        for (u_int k = 0; sets[i] != NULL && k < sets[i]->fd_count; k++)
+            if (past_layers_owner(sets[i]->fd_array[k]) != NULL)
+                return false;
+    return true;
+}
+
+static size_t room_for(const fd_set *set)
+{
+    size_t count = set == NULL ? 0 : set->fd_count;
+    return offsetof(fd_set, fd_array) + sizeof(SOCKET) + 2 * count * sizeof(SOCKET);
+}
+
+static void lay_out(struct waiting *waiting, fd_set *const sets[SETS], char *room)
+{
+    for (size_t i = 0; i < SETS; i++) {
+        u_int count = sets[i] == NULL ? 0 : sets[i]->fd_count;
+        struct waiting_set *set = &waiting->set[i];
+        set->program = sets[i];
+        set->handle = (SOCKET *)room;
+        set->asked = (fd_set *)(set->handle + count);
+        room = (char *)set->asked + offsetof(fd_set, fd_array) + count * sizeof(SOCKET);
+    }
+}
+
+/* A program mostly has the same sockets in each of its sets, and in the same order: each is asked about once. */
+static const SOCKET *find_asked(const struct waiting *waiting, size_t sets, SOCKET s, u_int at)
+{
+    for (size_t i = 0; i < sets; i++) {
+        const fd_set *program = waiting->set[i].program;
+        u_int count = program == NULL ? 0 : program->fd_count;
+        if (at < count && program->fd_array[at] == s)
+            return &waiting->set[i].handle[at];
+        for (u_int k = 0; k < count; k++)
+            if (program->fd_array[k] == s)
+                return &waiting->set[i].handle[k];
+    }
+    return NULL;
+}
+
+/* The handle of one socket. The first of all decides who serves the call: the base, or its own provider. A layer that
+ * knows nothing of the question gets the call as before Windows Vista, and so does one whose answer is no handle. */
+static SOCKET ask(struct waiting *waiting, const struct call *call, SOCKET s)
+{
+    SOCKET handle = s;
+    struct provider *owner = past_layers_owner(s);
+    bool base = owner == NULL || past_layers_ask(call, owner, s, SIO_BSP_HANDLE_SELECT, &handle) == PAST_LAYERS;
+    if (waiting->server == NULL)
+        waiting->server = base ? provider_base() : call->provider;
+    waiting->translated = waiting->translated || handle != s;
+    return handle;
+}
+
+static void ask_all(struct waiting *waiting, const struct call *call)
+{
+    for (size_t i = 0; i < SETS; i++) {
+        struct waiting_set *set = &waiting->set[i];
+        for (u_int k = 0; set->program != NULL && k < set->program->fd_count; k++) {
+            SOCKET s = set->program->fd_array[k];
+            const SOCKET *known = find_asked(waiting, i, s, k);
+            set->handle[k] = known != NULL ? *known : ask(waiting, call, s);
+            set->asked->fd_array[k] = set->handle[k];
+        }
+        set->asked->fd_count = set->program == NULL ? 0 : set->program->fd_count;
+    }
+}
+
+static bool has(const fd_set *set, SOCKET s)
+{
+    u_int i = 0;
+    while (i < set->fd_count && set->fd_array[i] != s)
+        i++;
+    return i < set->fd_count;
+}
+
+/* The program's handles again, in its own order, which the provider nearly always has kept: then one pass is enough.
+ * Returns their number: two of the program's may be one to the provider. */
+static int translate_back(const struct waiting_set *set)
+{
+    u_int kept = 0, at = 0;
+    u_int count = set->program == NULL ? 0 : set->program->fd_count;
+    for (u_int i = 0; i < count; i++) {
+        bool in_order = at < set->asked->fd_count && set->asked->fd_array[at] == set->handle[i];
+        if (in_order || has(set->asked, set->handle[i]))
+            set->program->fd_array[kept++] = set->program->fd_array[i];
+        at += in_order;
+    }
+    if (set->program != NULL)
+        set->program->fd_count = kept;
+    return (int)kept;
+}
+
+static int select_translated(struct waiting *waiting, int count, const PTIMEVAL timeout, INT *error)
+{
+    fd_set *asked[SETS];
+    for (size_t i = 0; i < SETS; i++)
+        asked[i] = waiting->set[i].program == NULL ? NULL : waiting->set[i].asked;
+    int result = waiting->server->procs.lpWSPSelect(count, asked[0], asked[1], asked[2], timeout, error);
+    if (result == SOCKET_ERROR)
+        return result;
+    int ready = 0;
+    for (size_t i = 0; i < SETS; i++)
+        ready += translate_back(&waiting->set[i]);
+    return ready;
+}
+
+static int select_asking(struct call *call, int count, fd_set *const sets[SETS], char *room, const PTIMEVAL timeout)
+{
+    struct waiting waiting = {.server = NULL};
+    lay_out(&waiting, sets, room);
+    ask_all(&waiting, call);
+    if (waiting.translated)
+        return select_translated(&waiting, count, timeout, &call->error);
+    return waiting.server->procs.lpWSPSelect(count, sets[0], sets[1], sets[2], timeout, &call->error);
+}
+
+static int select_among_layers(struct call *call, int count, fd_set *const sets[SETS], const PTIMEVAL timeout)
+{
+    SOCKET few[2 * SETS * (FD_SETSIZE + 2)];
+    size_t size = room_for(sets[0]) + room_for(sets[1]) + room_for(sets[2]);
+    if (size <= sizeof(few))
+        return select_asking(call, count, sets, (char *)few, timeout);
+    char *room = malloc(size);
+    if (room == NULL) {
+        call->error = WSAENOBUFS;
+        return SOCKET_ERROR;
+    }
+    int result = select_asking(call, count, sets, room, timeout);
+    free(room);
+    return result;
+}
+
+/* Whoever serves the first socket in the first set that is not empty gets them all, with the handles that it knows.
+ * Where it is the base, sockets of any number of providers may stand together; a layer that serves the call itself says
+ * WSAENOTSOCK for what is not its own ("must be associated with a single service provider", select). It is called by
+ * its WSPSelect, as Microsoft's sample has it: for SIO_EXT_SELECT, no structure has ever been published. */
 int WSAAPI api_select(int count, fd_set *read, fd_set *write, fd_set *except, const PTIMEVAL timeout)
 {
-    const fd_set *set = first_set(read, write, except);
+    fd_set *const sets[SETS] = {read, write, except};
+    const fd_set *set = first_set(sets);
     if (set == NULL) {
         WSASetLastError(startup_done() ? WSAEINVAL : WSANOTINITIALISED);
         return SOCKET_ERROR;
     }
     CALL_BEGIN(set->fd_array[0], SOCKET_ERROR);
-    return call_result(&call, call.provider->procs.lpWSPSelect(count, read, write, except, timeout, &call.error));
+    if (all_base(sets))
+        return call_result(&call, base_provider.procs.lpWSPSelect(count, read, write, except, timeout, &call.error));
+    return call_result(&call, select_among_layers(&call, count, sets, timeout));
 }
 
 int WSAAPI api___WSAFDIsSet(SOCKET s, fd_set *set)
@@ -38,60 +194,96 @@ int WSAAPI api___WSAFDIsSet(SOCKET s, fd_set *set)
     return 0;
 }
 
-/* The base provider's handle behind a socket, for a wait that goes past the layers: SIO_BSP_HANDLE_POLL lets a layer
- * name the handle to wait for. A socket that is none, or whose layer has no answer, stays: the system says POLLNVAL. */
-static SOCKET poll_handle(const struct call *call, SOCKET s)
+/* The first layer that wants to poll itself. */
+struct polling {
+    WSAPOLLDATA *data;
+    size_t size;
+    struct provider *layer;
+    SOCKET s;
+};
+
+/* A layer that knows nothing of the question may still know the base's handle; else the handle stays, and the system
+ * says POLLNVAL where it is none of its own. */
+static SOCKET poll_handle(struct polling *polling, const struct call *call, SOCKET s)
 {
-    struct provider *provider = sockets_find(&sockets, s);
     SOCKET handle = s;
-    DWORD returned = 0;
-    INT error;
-    WSATHREADID id = call->thread->id;
-    if ((uintptr_t)provider <= (uintptr_t)SOCKETS_CLOSING || provider->base)
+    struct provider *owner = past_layers_owner(s);
+    if (owner == NULL)
         return s;
-    if (provider->procs.lpWSPIoctl(s, SIO_BSP_HANDLE_POLL, NULL, 0, &handle, sizeof(handle), &returned, NULL, NULL, &id,
-                                   &error) == 0)
-        return handle;
-    /* Layers older than Windows Vista know neither; those of its time know one or the other. */
-    if (provider->procs.lpWSPIoctl(s, SIO_BASE_HANDLE, NULL, 0, &handle, sizeof(handle), &returned, NULL, NULL, &id,
-                                   &error) == 0)
-        return handle;
-    return s;
+    enum past_layers past = past_layers_ask(call, owner, s, SIO_BSP_HANDLE_POLL, &handle);
+    if (past == PAST_REFUSED)
+        past_layers_ask(call, owner, s, SIO_BASE_HANDLE, &handle);
+    if (past == PAST_OWN && polling->layer == NULL) {
+        polling->layer = owner;
+        polling->s = s;
+    }
+    return handle;
 }
 
-static int poll_handles(struct call *call, WSAPOLLFD *polled, const WSAPOLLFD *own, ULONG count, INT timeout)
+/* A layer gets all sockets, those of others with the base's handles: what it does not know "could belong to a BSP so
+ * pass it down unmodified" (Microsoft's sample). */
+static int poll_layer(const struct polling *polling, struct call *call)
 {
+    DWORD returned = 0;
+    DWORD size = (DWORD)polling->size;
+    WSATHREADID id = call->thread->id;
+    if (polling->layer->procs.lpWSPIoctl(polling->s, SIO_EXT_POLL, polling->data, size, polling->data, size, &returned,
+                                         NULL, NULL, &id, &call->error) == SOCKET_ERROR)
+        return SOCKET_ERROR;
+    return polling->data->result;
+}
+
+static int poll_asking(struct polling *polling, struct call *call, WSAPOLLFD *own, ULONG count, INT timeout)
+{
+    WSAPOLLDATA *data = polling->data;
+    data->result = SOCKET_ERROR;
+    data->fds = count;
+    data->timeout = timeout;
     for (ULONG i = 0; i < count; i++) {
-        polled[i] = own[i];
-        polled[i].fd = poll_handle(call, own[i].fd);
+        data->fdArray[i] = own[i];
+        data->fdArray[i].fd = poll_handle(polling, call, own[i].fd);
     }
-    int result = real.WSAPoll(polled, count, timeout);
-    call->error = result == SOCKET_ERROR ? (INT)GetLastError() : 0;
+    int result =
+        polling->layer != NULL ? poll_layer(polling, call) : base_poll(data->fdArray, count, timeout, &call->error);
+    for (ULONG i = 0; i < count; i++) {
+        if (result != SOCKET_ERROR)
+            own[i].revents = data->fdArray[i].revents;
+        else if (call->error == WSAENOTSOCK) /* no valid one among them: each is told so all the same */
+            own[i].revents = POLLNVAL;
+    }
+    return result;
+}
+
+/* The size that Microsoft's sample wants to see; 0 where no buffer is that large. */
+static size_t poll_size(ULONG count)
+{
+    size_t most = (MAXDWORD - sizeof(WSAPOLLDATA)) / sizeof(WSAPOLLFD);
+    return count > most ? 0 : sizeof(WSAPOLLDATA) + count * sizeof(WSAPOLLFD);
+}
+
+static int poll_among_layers(struct call *call, WSAPOLLFD *own, ULONG count, INT timeout)
+{
+    enum { FEW = 32 };
+    SOCKET few[(sizeof(WSAPOLLDATA) + FEW * sizeof(WSAPOLLFD)) / sizeof(SOCKET)];
+    struct polling polling = {.data = (WSAPOLLDATA *)few, .size = poll_size(count)};
+    if (polling.size > sizeof(few))
+        polling.data = malloc(polling.size);
+    if (polling.size == 0 || polling.data == NULL) {
+        call->error = WSAENOBUFS;
+        return SOCKET_ERROR;
+    }
+    int result = poll_asking(&polling, call, own, count, timeout);
+    if (polling.size > sizeof(few))
+        free(polling.data);
     return result;
 }
 
 int WSAAPI api_WSAPoll(WSAPOLLFD *own, ULONG count, INT timeout)
 {
-    enum { FEW = 32 };
-    WSAPOLLFD few[FEW];
-    WSAPOLLFD *polled = few;
     struct call call;
-    int result = SOCKET_ERROR;
     if (!call_begin_without_socket(&call))
         return SOCKET_ERROR;
-    if (own == NULL || count == 0) {
-        result = real.WSAPoll(own, count, timeout);
-        call.error = (INT)GetLastError();
-        return call_result(&call, result);
-    }
-    if (count > FEW)
-        polled = calloc(count, sizeof(*polled));
-    call.error = WSAENOBUFS;
-    if (polled != NULL)
-        result = poll_handles(&call, polled, own, count, timeout);
-    for (ULONG i = 0; i < count && result != SOCKET_ERROR; i++)
-        own[i].revents = polled[i].revents;
-    if (polled != few)
-        free(polled);
-    return call_result(&call, result);
+    if (own == NULL || count == 0) /* the system has the errors for it */
+        return call_result(&call, base_poll(own, count, timeout, &call.error));
+    return call_result(&call, poll_among_layers(&call, own, count, timeout));
 }

@@ -1,6 +1,7 @@
 /* The base provider; see base.h. */
 #include "base.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "provider.h"
 #include "real.h"
 #include "sockets.h"
+#include "thread.h"
 #include "upcalls.h"
 
 /* The catalog id, as a pointer, of the entry that each socket was made for. */
@@ -106,6 +108,11 @@ bool base_is_socket(SOCKET s)
     bool is = system_info(s, &info) || (has_name(s) && introduce(s));
     SetLastError(last_error);
     return is;
+}
+
+bool base_made(SOCKET s)
+{
+    return sockets_find(&entries, s) != NULL;
 }
 
 static SOCKET WSPAPI base_accept(SOCKET s, struct sockaddr *address, INT *length, LPCONDITIONPROC condition,
@@ -253,22 +260,104 @@ static WINBOOL WSPAPI base_get_qos_by_name(SOCKET s, WSABUF *name, QOS *qos, INT
     return FALSE;
 }
 
-static bool is_base_handle_code(DWORD code)
+static bool is_bsp_handle_code(DWORD code)
 {
-    return code == SIO_BSP_HANDLE || code == SIO_BSP_HANDLE_SELECT || code == SIO_BSP_HANDLE_POLL ||
-           code == SIO_BASE_HANDLE;
+    return code == SIO_BSP_HANDLE || code == SIO_BSP_HANDLE_SELECT || code == SIO_BSP_HANDLE_POLL;
 }
 
-/* The codes for the base's handle where the system does not know them: Wine has SIO_BASE_HANDLE alone. */
-static int answer_base_handle(SOCKET s, void *out, DWORD *returned, INT *error)
+/* Tells past_layers.h that the question has come down to the base. */
+static int answered(const void *out)
 {
-    if (!base_is_socket(s)) {
-        *error = WSAENOTSOCK;
-        return SOCKET_ERROR;
-    }
+    struct host_thread *thread = thread_current();
+    if (thread != NULL)
+        memcpy(&thread->base_answered, out, sizeof(thread->base_answered));
+    return 0;
+}
+
+static int answer_base_handle(SOCKET s, void *out, DWORD *returned)
+{
     memcpy(out, &s, sizeof(s));
     *returned = sizeof(s);
-    return 0;
+    return answered(out);
+}
+
+/* SIO_BSP_HANDLE and its like come with every select: for a socket of its own the base has the answer without the
+ * system. */
+static int base_handle_ioctl(SOCKET s, DWORD code, void *out, DWORD out_size, DWORD *returned,
+                             WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, INT *error)
+{
+    /* "Winsock IOCTLs" has WSAEFAULT for it; Wine would write there. */
+    if (out == NULL || out_size < sizeof(s) || returned == NULL ||
+        (code == SIO_BSP_HANDLE_POLL && overlapped != NULL)) {
+        *error = WSAEFAULT;
+        return SOCKET_ERROR;
+    }
+    if (is_bsp_handle_code(code) && overlapped == NULL && base_made(s))
+        return answer_base_handle(s, out, returned);
+    if (real.WSAIoctl(s, code, NULL, 0, out, out_size, returned, overlapped, routine) == 0)
+        return answered(out);
+    failed(error);
+    if (overlapped != NULL || *error == WSAENOTSOCK || *error == WSAEFAULT)
+        return SOCKET_ERROR;
+    /* Where the system does not know the codes: Wine has SIO_BASE_HANDLE alone. */
+    if (base_is_socket(s))
+        return answer_base_handle(s, out, returned);
+    *error = WSAENOTSOCK;
+    return SOCKET_ERROR;
+}
+
+int base_poll(WSAPOLLFD *polled, ULONG count, INT timeout, INT *error)
+{
+    return result_of(real.WSAPoll(polled, count, timeout), error);
+}
+
+/* SIO_EXT_POLL: "passing WSAPoll arguments through WSAIoctl" (mswsock.h). The results stand in what came in, which is
+ * where Microsoft's sample looks for them; the two buffers mostly are one. */
+static int poll_ioctl(WSAPOLLDATA *data, DWORD in_size, void *out, DWORD out_size, DWORD *returned, INT *error)
+{
+    DWORD size;
+    if (data == NULL || in_size < offsetof(WSAPOLLDATA, fdArray) || returned == NULL ||
+        data->fds > (in_size - offsetof(WSAPOLLDATA, fdArray)) / sizeof(WSAPOLLFD)) {
+        *error = WSAEFAULT;
+        return SOCKET_ERROR;
+    }
+    data->result = base_poll(data->fdArray, data->fds, data->timeout, error);
+    size = (DWORD)(offsetof(WSAPOLLDATA, fdArray) + data->fds * sizeof(WSAPOLLFD));
+    if (out != NULL && out_size >= size)
+        memmove(out, data, size);
+    *returned = size;
+    return data->result == SOCKET_ERROR ? SOCKET_ERROR : 0;
+}
+
+int base_send_msg(SOCKET s, const WSASENDMSG *arguments, INT *error)
+{
+    if (real.WSASendMsg == NULL) {
+        *error = WSAEOPNOTSUPP;
+        return SOCKET_ERROR;
+    }
+    return result_of(real.WSASendMsg(s, arguments->lpMsg, arguments->dwFlags, arguments->lpNumberOfBytesSent,
+                                     arguments->lpOverlapped, arguments->lpCompletionRoutine),
+                     error);
+}
+
+/* SIO_EXT_SENDMSG: "the actual error code is returned via the lpvOutBuffer parameter" (Microsoft's sample). */
+static int send_msg_ioctl(SOCKET s, const void *in, DWORD in_size, void *out, DWORD out_size, DWORD *returned,
+                          INT *error)
+{
+    DWORD code = 0;
+    if (in == NULL || in_size < sizeof(WSASENDMSG)) {
+        *error = WSAEFAULT;
+        return SOCKET_ERROR;
+    }
+    int result = base_send_msg(s, in, error);
+    if (result == SOCKET_ERROR)
+        code = (DWORD)*error;
+    if (out != NULL && out_size >= sizeof(code)) {
+        memcpy(out, &code, sizeof(code));
+        if (returned != NULL)
+            *returned = sizeof(code);
+    }
+    return result;
 }
 
 static int WSPAPI base_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *returned,
@@ -276,19 +365,13 @@ static int WSPAPI base_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void
                              INT *error)
 {
     (void)thread; /* the system queues its completion routines to the calling thread by itself */
-    bool base_handle = is_base_handle_code(code);
-    /* "Winsock IOCTLs" has WSAEFAULT for it; Wine would write there. */
-    if (base_handle && (out == NULL || out_size < sizeof(s) || returned == NULL)) {
-        *error = WSAEFAULT;
-        return SOCKET_ERROR;
-    }
-    int result = real.WSAIoctl(s, code, in, in_size, out, out_size, returned, overlapped, routine);
-    if (result == 0)
-        return 0;
-    failed(error);
-    if (base_handle && overlapped == NULL && *error != WSAENOTSOCK && *error != WSAEFAULT)
-        return answer_base_handle(s, out, returned, error);
-    return SOCKET_ERROR;
+    if (is_bsp_handle_code(code) || code == SIO_BASE_HANDLE)
+        return base_handle_ioctl(s, code, out, out_size, returned, overlapped, routine, error);
+    if (code == SIO_EXT_POLL)
+        return poll_ioctl(in, in_size, out, out_size, returned, error);
+    if (code == SIO_EXT_SENDMSG)
+        return send_msg_ioctl(s, in, in_size, out, out_size, returned, error);
+    return result_of(real.WSAIoctl(s, code, in, in_size, out, out_size, returned, overlapped, routine), error);
 }
 
 static SOCKET WSPAPI base_join_leaf(SOCKET s, const struct sockaddr *name, int length, WSABUF *caller, WSABUF *callee,

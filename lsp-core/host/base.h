@@ -19,6 +19,13 @@ extern struct provider base_provider;
  * ws2_32.dll knows from now on. Keeps the last error. */
 bool base_is_socket(SOCKET s);
 
+/* Whether the base provider has made `s`, or has been asked of which entry it is; asks nobody. */
+bool base_made(SOCKET s);
+
+/* WSAPoll and WSASendMsg, which are no functions of the SPI, on the base's sockets. */
+int base_poll(WSAPOLLFD *sockets, ULONG count, INT timeout, INT *error);
+int base_send_msg(SOCKET s, const WSASENDMSG *arguments, INT *error);
+
 /* GetProcAddress for the program and for layers: WSPStartup of a DLL that is a base entry's is base_startup, also where
  * the DLL has no such export (Wine's mswsock.dll). */
 FARPROC WINAPI base_get_proc_address(HMODULE module, const char *name);

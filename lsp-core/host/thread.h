@@ -21,6 +21,7 @@ struct __attribute__((aligned(128))) host_thread {
     struct provider *making;   /* whose WSPSocket, WSPAccept or WSPJoinLeaf is under way, for WPUModifyIFSHandle */
     struct provider *blocking; /* whose blocking call is running the hook */
     FARPROC hook;              /* WSASetBlockingHook */
+    SOCKET base_answered;      /* the base's last answer to one of the SIO_BSP_HANDLE codes, for past_layers.h */
     struct host_thread *next;
 };
 

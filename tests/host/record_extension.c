@@ -160,6 +160,12 @@ static int PASCAL send_msg(SOCKET s, WSAMSG *message, DWORD flags, DWORD *bytes,
     return end(operation, done) ? 0 : SOCKET_ERROR;
 }
 
+int extension_send_msg(SOCKET s, const WSASENDMSG *arguments)
+{
+    return send_msg(s, arguments->lpMsg, arguments->dwFlags, arguments->lpNumberOfBytesSent, arguments->lpOverlapped,
+                    arguments->lpCompletionRoutine);
+}
+
 bool extension_replace(const GUID *id, void **function)
 {
     static const struct {

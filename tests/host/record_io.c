@@ -132,6 +132,18 @@ int WSPAPI spi_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out, D
         *bytes = sizeof(void *);
         return (int)step_end(&step, 0, false);
     }
+    /* select and WSASendMsg are to be noted, and so Winsock is told that they are not the base's ("Winsock IOCTLs"). */
+    if ((code == SIO_BSP_HANDLE_SELECT || code == SIO_BSP_HANDLE) && out_size >= sizeof(s)) {
+        memcpy(out, &s, sizeof(s));
+        *bytes = sizeof(s);
+        return (int)step_end(&step, 0, false);
+    }
+    if (code == SIO_EXT_SENDMSG && !step.chain->ifs && in_size >= sizeof(WSASENDMSG)) {
+        int sent = extension_send_msg(s, in);
+        *error = sent == 0 ? 0 : WSAGetLastError();
+        memcpy(out, error, sizeof(*error)); /* "the actual error code is returned via the lpvOutBuffer" (the sample) */
+        return (int)step_end(&step, sent, sent != 0);
+    }
     if (!pass_begin(&step, &passed, thread))
         return (int)step_end(&step, SOCKET_ERROR, true);
     int result = step.chain->next.lpWSPIoctl(step.lower, code, in, in_size, out, out_size, passed.bytes,

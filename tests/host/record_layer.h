@@ -86,6 +86,8 @@ void operations_stop(void);
 TP_CALLBACK_ENVIRON *threadpool_of_layer(TP_CALLBACK_ENVIRON *environment);
 
 /* Replaces an extension function's pointer by the layer's. */
+/* SIO_EXT_SENDMSG, with errors as the extension function has them. */
+int extension_send_msg(SOCKET s, const WSASENDMSG *arguments);
 bool extension_replace(const GUID *id, void **function);
 
 int WSPAPI spi_select(int count, fd_set *read, fd_set *write, fd_set *except, const PTIMEVAL timeout, INT *error);

@@ -76,7 +76,14 @@ static struct {
     bool has_thread;
     WSAPROTOCOL_INFOW socket_info;
     DWORD recv_flags; /* given back by WSPRecv */
-    SOCKET poll_handle;
+    /* To SIO_BSP_HANDLE and its like, instead of passing them down. */
+    bool own_handle;      /* answer with the program's own handle */
+    int refuse;           /* or fail with this */
+    SOCKET named_handle;  /* or name this one */
+    bool says_nothing;    /* or succeed without an answer */
+    const void *ext_data; /* of SIO_EXT_POLL and SIO_EXT_SENDMSG */
+    DWORD ext_size;
+    int ext_error;  /* of SIO_EXT_SENDMSG, in the output buffer alone */
     DWORD codes[4]; /* of WSPIoctl, the last ones */
     int code_count;
     bool register_handles;
@@ -304,6 +311,12 @@ static int PASCAL extension_send_msg(SOCKET s, WSAMSG *message, DWORD flags, DWO
     return 0;
 }
 
+static bool answers_itself(DWORD code)
+{
+    bool bsp = code == SIO_BSP_HANDLE || code == SIO_BSP_HANDLE_SELECT || code == SIO_BSP_HANDLE_POLL;
+    return bsp && (script.own_handle || script.refuse != 0 || script.named_handle != 0 || script.says_nothing);
+}
+
 static int WSPAPI s_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *returned,
                           WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, WSATHREADID *thread,
                           INT *error)
@@ -314,9 +327,22 @@ static int WSPAPI s_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *o
     if (script.code_count < 4)
         script.codes[script.code_count++] = code;
     ENTER("WSPIoctl", s);
-    if (code == SIO_BSP_HANDLE_POLL && script.poll_handle != 0) {
-        memcpy(out, &script.poll_handle, sizeof(SOCKET));
-        *returned = sizeof(SOCKET);
+    if (answers_itself(code)) {
+        if (script.refuse != 0) {
+            *error = script.refuse;
+            return SOCKET_ERROR;
+        }
+        SOCKET answer = script.own_handle ? s : script.named_handle;
+        if (!script.says_nothing)
+            memcpy(out, &answer, sizeof(SOCKET)); /* and no count of bytes, as Microsoft's sample */
+        return 0;
+    }
+    if (code == SIO_EXT_POLL || code == SIO_EXT_SENDMSG) {
+        script.ext_data = in;
+        script.ext_size = in_size;
+    }
+    if (code == SIO_EXT_SENDMSG && script.ext_error != 0) {
+        memcpy(out, &script.ext_error, sizeof(script.ext_error));
         return 0;
     }
     if (code == SIO_GET_EXTENSION_FUNCTION_POINTER && memcmp(in, &send_msg, sizeof(send_msg)) == 0) {
@@ -756,7 +782,7 @@ static void test_each_function(void)
                 "WSPRecvFrom");
     EXPECT_CALL(api_WSASendMsg(s, NULL, 0, &bytes, NULL, NULL), SOCKET_ERROR, "WSPIoctl");
     EXPECT_CALL(api_WSAGetOverlappedResult(s, &overlapped, &bytes, FALSE, &flags), FALSE, "WSPGetOverlappedResult");
-    EXPECT_CALL(api_select(1, &set, NULL, NULL, &no_time), SOCKET_ERROR, "WSPSelect");
+    EXPECT_CALL(api_select(1, &set, NULL, NULL, &no_time), SOCKET_ERROR, "WSPSelect"); /* it refuses the question */
     EXPECT_CALL(api_WSAEventSelect(s, NULL, FD_READ), SOCKET_ERROR, "WSPEventSelect");
     EXPECT_CALL(api_WSAEnumNetworkEvents(s, NULL, &events), SOCKET_ERROR, "WSPEnumNetworkEvents");
     EXPECT_CALL(api_WSAAsyncSelect(s, NULL, 1, FD_READ), SOCKET_ERROR, "WSPAsyncSelect");
@@ -917,9 +943,6 @@ static void test_arguments(void)
     is(flags, MSG_PARTIAL, "MSG_PARTIAL");
     script.fail = 0;
 
-    DWORD bytes = 0;
-    is(api_WSASendMsg(s, NULL, 0, &bytes, NULL, NULL), 0, "WSASendMsg");
-    ok(bytes == 77 && strcmp(script.last, "my WSASendMsg") == 0, "is the provider's own extension function");
     is(api_WSAHtonl(s, 0x11223344, &wide), 0, "WSAHtonl");
     is(wide, 0x44332211, "network order");
     is(api_WSANtohs(s, 0x1122, &narrow), 0, "WSANtohs");
@@ -940,64 +963,272 @@ static void test_select(void)
     is(WSAGetLastError(), WSAEINVAL, "WSAEINVAL");
     is(api_select(0, &empty, &empty, NULL, &none), SOCKET_ERROR, "select of empty sets");
     is(WSAGetLastError(), WSAEINVAL, "WSAEINVAL");
-    SOCKET layered = api_socket(AF_INET, SOCK_STREAM, 0);
     SOCKET udp = api_socket(AF_INET, SOCK_DGRAM, 0);
     SOCKET udp6 = api_socket(AF_INET6, SOCK_DGRAM, 0);
-    fd_set write = {2, {layered, udp}};
-    script.calls = 0;
-    ok(api_select(0, &empty, &write, NULL, &none) >= 0, "select with the layer's socket first");
-    is(script.calls, 1, "is the layer's");
     fd_set other = {2, {udp, udp6}};
     script.calls = 0;
     is(api_select(0, NULL, &other, NULL, &none), 2, "IPv4 and IPv6 sockets of the base in one select");
     is(script.calls, 0, "are the base's");
-    ok(api___WSAFDIsSet(udp, &other) && api___WSAFDIsSet(udp6, &other) && !api___WSAFDIsSet(layered, &other),
-       "__WSAFDIsSet");
+    ok(api___WSAFDIsSet(udp, &other) && api___WSAFDIsSet(udp6, &other) && !api___WSAFDIsSet(0, &other), "__WSAFDIsSet");
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     fd_set mixed = {2, {udp, (SOCKET)event}};
     is(api_select(0, &mixed, NULL, NULL, &none), SOCKET_ERROR, "select with what is no socket behind one");
     is(WSAGetLastError(), WSAENOTSOCK, "WSAENOTSOCK");
     CloseHandle(event);
-    api_closesocket(layered);
     api_closesocket(udp);
     api_closesocket(udp6);
     api_WSACleanup();
+}
+
+/* What a select over the layer's socket and one of the base led to. */
+static struct {
+    SOCKET layered, udp, ready; /* `ready` is the base's, and there is something to read */
+} waited;
+
+static void start_waiting(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int length = sizeof(address);
+    reset_script();
+    start_winsock(MAKEWORD(2, 2));
+    waited.layered = api_socket(AF_INET, SOCK_STREAM, 0);
+    waited.udp = api_socket(AF_INET, SOCK_DGRAM, 0);
+    waited.ready = api_socket(AF_INET, SOCK_DGRAM, 0);
+    api_bind(waited.ready, (SOCKADDR *)&address, length);
+    api_getsockname(waited.ready, (SOCKADDR *)&address, &length);
+    api_sendto(waited.udp, "x", 1, 0, (SOCKADDR *)&address, length);
+    script.calls = script.code_count = 0;
+    script.last = "";
+}
+
+static void end_waiting(void)
+{
+    api_closesocket(waited.layered);
+    api_closesocket(waited.udp);
+    api_closesocket(waited.ready);
+    api_WSACleanup();
+}
+
+/* select for writing with the layer's socket behind or before one of the base. */
+static int select_both(bool layered_first)
+{
+    struct timeval none = {0, 0};
+    fd_set write = {2, {layered_first ? waited.layered : waited.udp, layered_first ? waited.udp : waited.layered}};
+    script.calls = script.code_count = 0;
+    script.last = "";
+    return api_select(0, NULL, &write, NULL, &none);
+}
+
+static void expect_past_layers(const char *what)
+{
+    ok(select_both(true) >= 1 && script.calls == 1 && strcmp(script.last, "WSPIoctl") == 0, what);
+    is(script.codes[0], SIO_BSP_HANDLE_SELECT, "was asked with SIO_BSP_HANDLE_SELECT, and that is all");
+    ok(select_both(false) >= 1 && script.calls == 1, "in the other order, too");
+}
+
+static void expect_layer(const char *what)
+{
+    ok(select_both(true) >= 1 && strcmp(script.last, "WSPSelect") == 0, what);
+    is(script.code_count, 1, "was asked once");
+    ok(select_both(false) >= 1 && strcmp(script.last, "WSPIoctl") == 0, "with the base's socket first: the base");
+}
+
+/* "Winsock will bypass all LSPs" unless one answers SIO_BSP_HANDLE_SELECT with its own handle (Microsoft's sample). */
+static void test_select_past_layers(void)
+{
+    struct timeval some = {5, 0};
+    start_waiting();
+    expect_past_layers("a layer that passes the question down");
+    script.own_handle = true;
+    expect_layer("a layer that answers with its own handle");
+    script.own_handle = false;
+    script.refuse = WSAEINVAL;
+    expect_layer("a layer that does not know the question: as before Windows Vista");
+    script.refuse = WSAEOPNOTSUPP;
+    expect_layer("whatever the error");
+    script.refuse = 0;
+    script.says_nothing = true;
+    expect_layer("a layer that says nothing");
+    script.says_nothing = false;
+    script.named_handle = INVALID_SOCKET;
+    expect_layer("a layer that names no socket");
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    script.named_handle = (SOCKET)event;
+    expect_layer("or what is none");
+    CloseHandle(event);
+    script.named_handle = waited.ready;
+    expect_past_layers("a layer that names another handle of the base's");
+
+    fd_set read = {2, {waited.udp, waited.layered}};
+    fd_set write = {3, {waited.layered, waited.udp, waited.layered}};
+    fd_set except = {1, {waited.layered}};
+    script.code_count = 0;
+    is(api_select(0, &read, &write, &except, &some), 4, "that handle is waited for");
+    ok(read.fd_count == 1 && read.fd_array[0] == waited.layered, "and what comes back is the program's");
+    ok(write.fd_count == 3 && write.fd_array[0] == waited.layered && write.fd_array[1] == waited.udp &&
+           write.fd_array[2] == waited.layered,
+       "in its order, and as often as it was there");
+    is(except.fd_count, 0, "what is not ready is taken out");
+    is(script.code_count, 1, "each socket is asked about once, in however many sets it is");
+    end_waiting();
+}
+
+static void test_select_many(void)
+{
+    enum { MANY = 300 };
+    static struct {
+        u_int count;
+        SOCKET sockets[MANY];
+    } set;
+    struct timeval some = {5, 0};
+    SOCKET many[MANY];
+    start_waiting();
+    script.named_handle = waited.ready;
+    for (int i = 0; i < MANY; i++)
+        many[i] = set.sockets[i] = i == MANY - 2 ? waited.layered : api_socket(AF_INET, SOCK_DGRAM, 0);
+    set.count = MANY;
+    is(api_select(0, (fd_set *)&set, NULL, NULL, &some), 1, "select of more than fit on the stack");
+    ok(set.count == 1 && set.sockets[0] == waited.layered, "finds the one");
+    for (int i = 0; i < MANY; i++)
+        if (many[i] != waited.layered)
+            api_closesocket(many[i]);
+    end_waiting();
 }
 
 static void test_poll(void)
 {
     enum { MANY = 40 };
     WSAPOLLFD many[MANY];
-    reset_script();
-    start_winsock(MAKEWORD(2, 2));
-    SOCKET layered = api_socket(AF_INET, SOCK_STREAM, 0);
-    SOCKET behind = api_socket(AF_INET, SOCK_DGRAM, 0);
+    start_waiting();
     for (int i = 0; i < MANY; i++)
         many[i] = (WSAPOLLFD){api_socket(AF_INET, SOCK_DGRAM, 0), POLLWRNORM, 7};
-    WSAPOLLFD fds[2] = {{layered, POLLWRNORM, 7}, {many[0].fd, POLLWRNORM, 7}};
-    /* The layer names a UDP socket's handle as the one to wait for, so both are ready to send. */
-    script.poll_handle = behind;
-    script.code_count = 0;
-    is(api_WSAPoll(fds, 2, 1000), 2, "WSAPoll finds both sockets ready");
+    WSAPOLLFD fds[2] = {{waited.layered, POLLRDNORM, 7}, {many[0].fd, POLLWRNORM, 7}};
+    script.named_handle = waited.ready;
+    is(api_WSAPoll(fds, 2, 5000), 2, "WSAPoll finds both sockets ready");
     is(script.codes[0], SIO_BSP_HANDLE_POLL, "the layer was asked with SIO_BSP_HANDLE_POLL");
-    ok(fds[0].fd == layered && fds[0].revents == POLLWRNORM,
+    is(script.code_count, 1, "and that was all");
+    ok(fds[0].fd == waited.layered && fds[0].revents == POLLRDNORM,
        "the layer's handle stays in the array, its answer is there");
     is(fds[1].revents, POLLWRNORM, "so is the base's");
-    script.poll_handle = 0;
+    script.named_handle = 0;
     script.code_count = 0;
     script.fail = WSAEINVAL;
     api_WSAPoll(fds, 2, 0);
     script.fail = 0;
     ok(script.code_count == 2 && script.codes[1] == SIO_BASE_HANDLE, "a layer that refuses is asked SIO_BASE_HANDLE");
+    script.code_count = 0;
+    is(api_WSAPoll(fds, 2, 0) >= 1 ? script.code_count : -1, 1, "a layer that passes the question down is past");
     is(api_WSAPoll(many, MANY, 0), MANY, "more than fit on the stack");
     is(many[MANY - 1].revents, POLLWRNORM, "to the last");
     is(api_WSAPoll(many, 0, 0), SOCKET_ERROR, "WSAPoll of none");
     is(WSAGetLastError(), WSAEINVAL, "WSAEINVAL");
+    is(api_WSAPoll(many, 0x20000000, 0), SOCKET_ERROR, "WSAPoll of more than there can be");
+    is(WSAGetLastError(), WSAENOBUFS, "WSAENOBUFS");
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    WSAPOLLFD invalid[2] = {{(SOCKET)event, POLLRDNORM, 7}, {INVALID_SOCKET, POLLRDNORM, 7}};
+    is(api_WSAPoll(invalid, 2, 0), SOCKET_ERROR, "WSAPoll without a valid socket");
+    is(WSAGetLastError(), WSAENOTSOCK, "WSAENOTSOCK");
+    ok(invalid[0].revents == POLLNVAL && invalid[1].revents == POLLNVAL, "and each is POLLNVAL");
+    CloseHandle(event);
     for (int i = 0; i < MANY; i++)
         api_closesocket(many[i].fd);
-    api_closesocket(layered);
-    api_closesocket(behind);
-    api_WSACleanup();
+    end_waiting();
+}
+
+/* A layer that has answered with its own handle gets the call by WSPIoctl with SIO_EXT_POLL. */
+static void test_poll_layer(void)
+{
+    start_waiting();
+    WSAPOLLFD fds[] = {{waited.ready, POLLRDNORM, 7}, {waited.layered, POLLWRNORM, 7}};
+    script.own_handle = true;
+    is(api_WSAPoll(fds, 2, 5000) >= 1, true, "WSAPoll with a layer that wants it");
+    is(script.codes[1], SIO_EXT_POLL, "is SIO_EXT_POLL");
+    ok(script.s == waited.layered && script.ext_size == sizeof(WSAPOLLDATA) + 2 * sizeof(WSAPOLLFD) &&
+           script.pointers[1] == script.ext_data && script.numbers[1] == script.ext_size,
+       "of the layer's socket, with the array in and out");
+    ok(fds[0].revents == POLLRDNORM && fds[1].revents != 7, "and the results come back");
+    script.fail = 0;
+    fds[0].fd = INVALID_SOCKET;
+    fds[0].revents = fds[1].revents = 7;
+    script.own_handle = false;
+    script.refuse = WSAEINVAL;
+    ok(api_WSAPoll(fds, 2, 0) != SOCKET_ERROR && fds[0].revents == POLLNVAL, "with what is no socket beside one");
+    end_waiting();
+}
+
+/* WSASendMsg: SIO_BSP_HANDLE, and SIO_EXT_SENDMSG for a layer that wants it. */
+static void test_send_msg(void)
+{
+    char text[] = "ab";
+    WSABUF buffer = {2, text};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int length = sizeof(address);
+    DWORD bytes = 0;
+    start_waiting();
+    api_getsockname(waited.ready, (SOCKADDR *)&address, &length);
+    WSAMSG message = {.name = (SOCKADDR *)&address, .namelen = length, .lpBuffers = &buffer, .dwBufferCount = 1};
+    script.named_handle = waited.udp;
+    is(api_WSASendMsg(waited.layered, &message, 0, &bytes, NULL, NULL), 0, "WSASendMsg");
+    ok(bytes == 2 && script.code_count == 1 && script.codes[0] == SIO_BSP_HANDLE,
+       "goes past a layer, to the handle named");
+    script.named_handle = 0;
+    script.own_handle = true;
+    script.code_count = 0;
+    api_WSASendMsg(waited.layered, &message, 0, &bytes, NULL, NULL);
+    const WSASENDMSG *arguments = script.ext_data;
+    ok(script.code_count == 2 && script.codes[1] == SIO_EXT_SENDMSG && script.ext_size == sizeof(*arguments),
+       "a layer that wants it is given it with SIO_EXT_SENDMSG");
+    script.ext_error = WSAEMSGSIZE;
+    is(api_WSASendMsg(waited.layered, &message, 0, &bytes, NULL, NULL), SOCKET_ERROR, "its error");
+    is(WSAGetLastError(), WSAEMSGSIZE, "is in the output buffer");
+    script.own_handle = false;
+    script.refuse = WSAEINVAL;
+    is(api_WSASendMsg(waited.layered, NULL, 0, &bytes, NULL, NULL), 0,
+       "WSASendMsg where the layer does not know the question");
+    ok(bytes == 77 && strcmp(script.last, "my WSASendMsg") == 0, "is the layer's own extension function");
+    end_waiting();
+}
+
+/* What the base answers to whoever asks: Winsock, or a layer above it. */
+static void test_base_extensions(void)
+{
+    char text[] = "ab";
+    WSABUF buffer = {2, text};
+    struct sockaddr_in address;
+    int length = sizeof(address);
+    struct {
+        WSAPOLLDATA data;
+        WSAPOLLFD fds[2];
+    } poll;
+    DWORD bytes = 0, sent = 0, code = 7;
+    SOCKET handle;
+    WSAOVERLAPPED overlapped = {.hEvent = NULL};
+    start_waiting();
+    memset(&poll, 0, sizeof(poll));
+    poll.data.fds = 2;
+    poll.fds[0] = (WSAPOLLFD){waited.udp, POLLWRNORM, 0};
+    poll.fds[1] = (WSAPOLLFD){waited.ready, POLLRDNORM, 0};
+    is(api_WSAIoctl(waited.udp, SIO_EXT_POLL, &poll, sizeof(poll), &poll, sizeof(poll), &bytes, NULL, NULL), 0,
+       "SIO_EXT_POLL of the base");
+    ok(poll.data.result == 2 && poll.fds[0].revents == POLLWRNORM && poll.fds[1].revents == POLLRDNORM, "polls");
+    is(api_WSAIoctl(waited.udp, SIO_EXT_POLL, &poll, sizeof(poll) - 1, &poll, sizeof(poll), &bytes, NULL, NULL),
+       SOCKET_ERROR, "with less than it says");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    api_getsockname(waited.ready, (SOCKADDR *)&address, &length);
+    WSAMSG message = {.name = (SOCKADDR *)&address, .namelen = length, .lpBuffers = &buffer, .dwBufferCount = 1};
+    WSASENDMSG arguments = {&message, 0, &sent, NULL, NULL};
+    is(api_WSAIoctl(waited.udp, SIO_EXT_SENDMSG, &arguments, sizeof(arguments), &code, sizeof(code), &bytes, NULL,
+                    NULL),
+       0, "SIO_EXT_SENDMSG of the base");
+    ok(sent == 2 && code == 0, "sends");
+    is(api_WSAIoctl(waited.udp, SIO_EXT_SENDMSG, &arguments, sizeof(arguments) - 1, &code, sizeof(code), &bytes, NULL,
+                    NULL),
+       SOCKET_ERROR, "with less than its arguments");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    is(api_WSAIoctl(waited.udp, SIO_BSP_HANDLE_POLL, NULL, 0, &handle, sizeof(handle), &bytes, &overlapped, NULL),
+       SOCKET_ERROR, "an overlapped SIO_BSP_HANDLE_POLL");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    end_waiting();
 }
 
 static SOCKET listen_on_loopback(int family, SOCKADDR_STORAGE *address, int *length)
@@ -1062,6 +1293,15 @@ static void test_accept_ex(void)
     is(WSAGetLastError(), WSA_IO_PENDING, "is pending");
     is(api_connect(client, (struct sockaddr *)&address, length), 0, "somebody connects");
     ok(api_WSAGetOverlappedResult(listener, &overlapped, &bytes, TRUE, &flags), "it completes");
+    SOCKADDR_STORAGE from;
+    SOCKADDR *local = NULL, *remote = NULL;
+    int from_length = sizeof(from), local_length = 0, remote_length = 0;
+    api_getsockname(client, (struct sockaddr *)&from, &from_length);
+    api_GetAcceptExSockaddrs(buffer, 0, sizeof(address) + 16, sizeof(address) + 16, &local, &local_length, &remote,
+                             &remote_length);
+    ok(local_length == length && remote_length == from_length && memcmp(local, &address, (size_t)length) == 0 &&
+           memcmp(remote, &from, (size_t)from_length) == 0,
+       "GetAcceptExSockaddrs finds both addresses");
     is(api_setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (char *)&listener, sizeof(listener)), 0,
        "SO_UPDATE_ACCEPT_CONTEXT");
     is(api_send(client, "ex", 2, 0), 2, "the client sends");
@@ -1585,7 +1825,12 @@ int main(int argc, char **argv)
     test_no_socket();
     test_arguments();
     test_select();
+    test_select_past_layers();
+    test_select_many();
     test_poll();
+    test_poll_layer();
+    test_send_msg();
+    test_base_extensions();
     test_base_handles();
     test_accept_ex();
     test_conversation();

@@ -107,7 +107,7 @@ static const struct expected expected[] = {
     {"sporder.dll", "WSCWriteNameSpaceOrder", 0, WSC(WSCWriteNameSpaceOrder)},
 
     {"mswsock.dll", "AcceptEx", 0, API(AcceptEx)}, {"mswsock.dll", "TransmitFile", 0, API(TransmitFile)},
-    {"mswsock.dll", "WSARecvEx", 0, API(WSARecvEx)},
+    {"mswsock.dll", "WSARecvEx", 0, API(WSARecvEx)}, {"mswsock.dll", "GetAcceptExSockaddrs", 0, API(GetAcceptExSockaddrs)},
 
     {"kernel32.dll", "GetProcAddress", 0, ADDRESS(base_get_proc_address)},
     {"kernel32.dll", "ReadFile", 0, OWN}, {"kernel32.dll", "WriteFile", 0, OWN},
