@@ -6,6 +6,7 @@
 #include "private_catalog.h"
 #include "protocol_ansi.h"
 #include "startup.h"
+#include "unlisted.h"
 
 /* "Optional. The WSAPROTOCOL_INFO structure for a particular provider. If this parameter is NULL, the call is routed to
  * the provider of the first protocol supporting the address family" (WSAAddressToString). */
@@ -24,6 +25,8 @@ static struct provider *choose_provider(int family, const WSAPROTOCOL_INFOW *giv
     if (entry != NULL) {
         provider = provider_start(catalog, entry, error);
         provider_info(entry, info);
+    } else if (given == NULL) {
+        provider = unlisted_family(catalog, family, info, error);
     }
     private_catalog_release(snapshot);
     return provider;

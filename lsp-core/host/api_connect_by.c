@@ -14,7 +14,22 @@ struct ends {
     SOCKADDR *local;
     DWORD *remote_length;
     SOCKADDR *remote;
+    bool without_port; /* WSAConnectByName leaves the local port out */
 };
+
+static bool holds(const SOCKADDR *address, const DWORD *length, int needed)
+{
+    return address == NULL || length == NULL || *length >= (DWORD)needed;
+}
+
+/* Before anything is tried: a connection whose ends cannot be told is not made. */
+static bool ends_hold(const struct ends *ends, int needed)
+{
+    if (holds(ends->local, ends->local_length, needed) && holds(ends->remote, ends->remote_length, needed))
+        return true;
+    WSASetLastError(WSAEFAULT);
+    return false;
+}
 
 /* "The function requires an unbound socket"; ConnectEx a bound one. A bound one is left as it is (Windows 10). */
 static bool bind_any(SOCKET s, int family)
@@ -90,7 +105,10 @@ static void give_ends(SOCKET s, const SOCKET_ADDRESS *address, const struct ends
     int length = sizeof(local);
     /* getsockname knows the address after this alone; the page asks the program to do it too. */
     api_setsockopt(s, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL, 0);
-    if (api_getsockname(s, (struct sockaddr *)&local, &length) == 0)
+    bool known = api_getsockname(s, (struct sockaddr *)&local, &length) == 0;
+    if (known && ends->without_port)
+        ((struct sockaddr_in *)&local)->sin_port = 0; /* IPv6 has it at the same place */
+    if (known)
         give((SOCKADDR *)&local, length, ends->local, ends->local_length);
     give(address->lpSockaddr, address->iSockaddrLength, ends->remote, ends->remote_length);
 }
@@ -145,18 +163,27 @@ static bool usable(SOCKET s)
     return true;
 }
 
+static int longest(const SOCKET_ADDRESS_LIST *list)
+{
+    int length = 0;
+    for (INT i = 0; i < list->iAddressCount; i++)
+        if (list->Address[i].iSockaddrLength > length)
+            length = list->Address[i].iSockaddrLength;
+    return length;
+}
+
 WINBOOL PASCAL api_WSAConnectByList(SOCKET s, SOCKET_ADDRESS_LIST *list, DWORD *local_length, SOCKADDR *local,
                                     DWORD *remote_length, SOCKADDR *remote, const PTIMEVAL timeout,
                                     WSAOVERLAPPED *reserved)
 {
-    struct ends ends = {local_length, local, remote_length, remote};
+    struct ends ends = {local_length, local, remote_length, remote, false};
     if (!usable(s))
         return FALSE;
     if (list == NULL || reserved != NULL) {
         WSASetLastError(WSAEINVAL);
         return FALSE;
     }
-    return connect_any(s, list, timeout, &ends);
+    return ends_hold(&ends, longest(list)) && connect_any(s, list, timeout, &ends);
 }
 
 /* An IPv4 address in the form that an IPv6 socket takes. */
@@ -208,6 +235,13 @@ static bool connect_by_name(SOCKET s, const WCHAR *node, const WCHAR *service, c
     int size = sizeof(info);
     if (api_getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info, &size) == SOCKET_ERROR)
         return false;
+    /* "It works only for connection-oriented sockets, such as those of type SOCK_STREAM." */
+    if (info.iSocketType == SOCK_DGRAM || (info.dwServiceFlags1 & XP1_CONNECTIONLESS) != 0) {
+        WSASetLastError(WSAEINVAL);
+        return false;
+    }
+    if (!ends_hold(ends, info.iAddressFamily == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in)))
+        return false;
     memset(&hints, 0, sizeof(hints));
     hints.ai_socktype = info.iSocketType;
     int error = real.GetAddrInfoW(node, service, &hints, &found);
@@ -224,12 +258,22 @@ static bool connect_by_name(SOCKET s, const WCHAR *node, const WCHAR *service, c
     return connected;
 }
 
+/* WSAENOTSOCK is for "INVALID_SOCKET or NULL" alone: what is no socket otherwise is an invalid parameter here. */
+static bool usable_by_name(SOCKET s)
+{
+    if (usable(s))
+        return true;
+    if (WSAGetLastError() == WSAENOTSOCK && s != INVALID_SOCKET && s != 0)
+        WSASetLastError(WSAEINVAL);
+    return false;
+}
+
 WINBOOL PASCAL api_WSAConnectByNameW(SOCKET s, WCHAR *node, WCHAR *service, DWORD *local_length, SOCKADDR *local,
                                      DWORD *remote_length, SOCKADDR *remote, const PTIMEVAL timeout,
                                      WSAOVERLAPPED *reserved)
 {
-    struct ends ends = {local_length, local, remote_length, remote};
-    if (!usable(s))
+    struct ends ends = {local_length, local, remote_length, remote, true};
+    if (!usable_by_name(s))
         return FALSE;
     if (node == NULL || service == NULL || reserved != NULL) {
         WSASetLastError(WSAEINVAL);

@@ -23,15 +23,16 @@ static void copy_entry(const struct wsplsp_entry *entry, bool ansi, void *buffer
         ((WSAPROTOCOL_INFOW *)buffer)[index] = info;
 }
 
-/* The number of entries, or SOCKET_ERROR with WSAENOBUFS and the size needed, or WSAEFAULT. */
+/* The number of entries, or SOCKET_ERROR with WSAENOBUFS and the size needed; so it is also without a buffer, whatever
+ * the size given, and even where nothing would be put there. */
 static INT enumerate(const struct wsplsp_catalog *catalog, const INT *protocols, bool ansi, void *buffer, DWORD *size,
                      INT *error)
 {
     DWORD count = count_entries(catalog, protocols);
     DWORD needed = count * (DWORD)(ansi ? sizeof(WSAPROTOCOL_INFOA) : sizeof(WSAPROTOCOL_INFOW));
     DWORD index = 0;
-    *error = *size < needed ? WSAENOBUFS : WSAEFAULT;
-    if (*size < needed || (buffer == NULL && needed > 0)) {
+    if (*size < needed || buffer == NULL) {
+        *error = WSAENOBUFS;
         *size = needed;
         return SOCKET_ERROR;
     }

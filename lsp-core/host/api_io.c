@@ -3,6 +3,7 @@
 #include "base.h"
 #include "call.h"
 #include "past_layers.h"
+#include "startup.h"
 
 int WSAAPI api_send(SOCKET s, const char *data, int length, int flags)
 {
@@ -92,8 +93,14 @@ int WSAAPI api_WSARecvFrom(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
                                                                  overlapped, routine, &call.thread->id, &call.error));
 }
 
+/* Nothing can be under way on a handle that no function has had as a socket in this process: what DuplicateHandle has
+ * made of one is none before it has been used as such. */
 WINBOOL WSAAPI api_WSAGetOverlappedResult(SOCKET s, WSAOVERLAPPED *overlapped, DWORD *bytes, WINBOOL wait, DWORD *flags)
 {
+    if (startup_done() && sockets_find(&sockets, s) == NULL) {
+        WSASetLastError(WSAENOTSOCK);
+        return FALSE;
+    }
     CALL_BEGIN(s, FALSE);
     WINBOOL done = call.provider->procs.lpWSPGetOverlappedResult(s, overlapped, bytes, wait, flags, &call.error);
     call_end(&call, !done);

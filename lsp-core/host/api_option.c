@@ -11,18 +11,27 @@ static bool is_open_type(int level, int option)
     return level == SOL_SOCKET && option == SO_OPENTYPE;
 }
 
+/* The length counts without a sign, and success is told by the last error, too. */
+static int end_open_type(struct call *call, bool fits)
+{
+    call->error = WSAEFAULT;
+    int result = call_result(call, fits ? 0 : SOCKET_ERROR);
+    if (fits)
+        SetLastError(0);
+    return result;
+}
+
 static int get_open_type(char *value, int *length)
 {
     struct call call;
     if (!call_begin_without_socket(&call))
         return SOCKET_ERROR;
-    bool fits = value != NULL && length != NULL && *length >= (int)sizeof(int);
+    bool fits = value != NULL && length != NULL && (unsigned)*length >= sizeof(int);
     if (fits) {
         memcpy(value, &call.thread->open_type, sizeof(int));
         *length = sizeof(int);
     }
-    call.error = WSAEFAULT;
-    return call_result(&call, fits ? 0 : SOCKET_ERROR);
+    return end_open_type(&call, fits);
 }
 
 static int set_open_type(const char *value, int length)
@@ -30,14 +39,13 @@ static int set_open_type(const char *value, int length)
     struct call call;
     if (!call_begin_without_socket(&call))
         return SOCKET_ERROR;
-    bool fits = value != NULL && length >= (int)sizeof(int);
+    bool fits = value != NULL && (unsigned)length >= sizeof(int);
     if (fits)
         memcpy(&call.thread->open_type, value, sizeof(int));
-    call.error = WSAEFAULT;
-    return call_result(&call, fits ? 0 : SOCKET_ERROR);
+    return end_open_type(&call, fits);
 }
 
-/* Providers know the wide form alone (WSPGetSockOpt). */
+/* Providers know the wide form alone (WSPGetSockOpt). Room to spare leaves the length as it is. */
 static int get_protocol_ansi(struct call *call, SOCKET s, char *value, int *length)
 {
     WSAPROTOCOL_INFOW info;
@@ -50,10 +58,8 @@ static int get_protocol_ansi(struct call *call, SOCKET s, char *value, int *leng
     }
     int result =
         call->provider->procs.lpWSPGetSockOpt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info, &size, &call->error);
-    if (result == 0) {
+    if (result == 0)
         protocol_to_ansi(&info, (WSAPROTOCOL_INFOA *)value);
-        *length = sizeof(WSAPROTOCOL_INFOA);
-    }
     return result;
 }
 

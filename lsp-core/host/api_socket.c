@@ -1,9 +1,30 @@
 /* Sockets come and go: socket, WSASocket, accept, WSAJoinLeaf, WSADuplicateSocket, closesocket. */
 #include "api.h"
+#include "base.h"
 #include "call.h"
 #include "private_catalog.h"
 #include "protocol_ansi.h"
 #include "startup.h"
+#include "unlisted.h"
+
+/* A number that is FROM_PROTOCOL_INFO itself is none, but where the entry has it: NetBIOS has a protocol of -1. */
+static bool says_nothing(int argument, int number, int own)
+{
+    return (argument == 0 || argument == FROM_PROTOCOL_INFO) && number == FROM_PROTOCOL_INFO && number != own;
+}
+
+/* The structure names an entry, but its numbers may be anything. Where they are what the socket is to be made of, there
+ * has to be a number; and a family of zero, any for a socket made without a structure, is none here. */
+static INT check_given(const struct wsplsp_entry *entry, int family, int type, int protocol,
+                       const WSAPROTOCOL_INFOW *given)
+{
+    if (says_nothing(family, given->iAddressFamily, entry->info.family) ||
+        ((family == 0 || family == FROM_PROTOCOL_INFO) && given->iAddressFamily == 0))
+        return WSAEAFNOSUPPORT;
+    if (says_nothing(type, given->iSocketType, entry->info.socket_type))
+        return WSAESOCKTNOSUPPORT;
+    return says_nothing(protocol, given->iProtocol, entry->info.protocol) ? WSAEPROTONOSUPPORT : 0;
+}
 
 /* Which provider, and the WSAPROTOCOL_INFOW it gets. On failure NULL and `*error`. */
 static struct provider *choose_provider(int family, int type, int protocol, const WSAPROTOCOL_INFOW *given,
@@ -20,7 +41,11 @@ static struct provider *choose_provider(int family, int type, int protocol, cons
     } else {
         *error = (INT)choose_socket(catalog, family, type, protocol, startup_application(), &entry);
     }
-    if (entry != NULL) {
+    if (entry != NULL && given != NULL)
+        *error = check_given(entry, family, type, protocol, given);
+    if (entry == NULL) {
+        provider = unlisted_socket(catalog, family, type, protocol, given, info, error);
+    } else if (*error == 0) {
         provider = provider_start(catalog, entry, error);
         provider_info(entry, info);
         /* The program's own: "the values specified … are passed unmodified to the transport-service provider", and
@@ -28,6 +53,8 @@ static struct provider *choose_provider(int family, int type, int protocol, cons
         if (given != NULL)
             *info = *given;
     }
+    if (provider != NULL)
+        base_name_duplicate(info);
     private_catalog_release(snapshot);
     return provider;
 }
@@ -122,9 +149,23 @@ int WSAAPI api_closesocket(SOCKET s)
     return call_result(&call, result);
 }
 
+/* Without a place for the answer no provider is asked; a process that is none goes first (WSAEINVAL). */
+static INT no_place(DWORD process)
+{
+    HANDLE opened = OpenProcess(PROCESS_DUP_HANDLE, FALSE, process);
+    if (opened == NULL)
+        return WSAEINVAL;
+    CloseHandle(opened);
+    return WSAEFAULT;
+}
+
 int WSAAPI api_WSADuplicateSocketW(SOCKET s, DWORD process, WSAPROTOCOL_INFOW *info)
 {
     CALL_BEGIN(s, SOCKET_ERROR);
+    if (info == NULL) {
+        call.error = no_place(process);
+        return call_result(&call, SOCKET_ERROR);
+    }
     return call_result(&call, call.provider->procs.lpWSPDuplicateSocket(s, process, info, &call.error));
 }
 

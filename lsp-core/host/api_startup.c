@@ -130,5 +130,8 @@ int WSAAPI api_WSACleanup(void)
         WSASetLastError(WSANOTINITIALISED);
         return SOCKET_ERROR;
     }
-    return real.WSACleanup();
+    int result = real.WSACleanup();
+    if (result == 0)
+        WSASetLastError(0); /* success is told by the last error, too */
+    return result;
 }

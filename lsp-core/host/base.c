@@ -14,6 +14,9 @@
 #include "thread.h"
 #include "upcalls.h"
 
+/* dwServiceFlags4 in what Wine's WSADuplicateSocket gives; dwServiceFlags3 is the handle then. */
+#define WINE_DUPLICATE 0xff00ff00u
+
 /* The catalog id, as a pointer, of the entry that each socket was made for. */
 static struct sockets entries;
 
@@ -85,7 +88,7 @@ static bool introduce(SOCKET s)
     WSAPROTOCOL_INFOW info;
     memset(&info, 0, sizeof(info));
     info.dwServiceFlags3 = (DWORD)s;
-    info.dwServiceFlags4 = 0xff00ff00;
+    info.dwServiceFlags4 = WINE_DUPLICATE;
     SOCKET known =
         real.WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0, WSA_FLAG_OVERLAPPED);
     if (known != INVALID_SOCKET && known != s)
@@ -457,10 +460,17 @@ static int WSPAPI base_shutdown(SOCKET s, int how, INT *error)
     return result_of(real.shutdown(s, how), error);
 }
 
-/* "The value of zero for af and type" and FROM_PROTOCOL_INFO "must be accepted" (WSPSocket): the entry's then. */
+/* "The value of zero for af and type" and FROM_PROTOCOL_INFO "must be accepted" (WSPSocket): the entry's then. So is a
+ * protocol of zero, which leaves the choice to the provider. */
 static int from_entry(int argument, int entry)
 {
     return argument == 0 || argument == FROM_PROTOCOL_INFO ? entry : argument;
+}
+
+void base_name_duplicate(WSAPROTOCOL_INFOW *info)
+{
+    if (info->dwProviderReserved == 0 && info->dwServiceFlags4 == WINE_DUPLICATE)
+        info->dwProviderReserved = info->dwServiceFlags3;
 }
 
 /* A socket that another process, or this one, has duplicated into this one: dwProviderReserved is the handle's value,
@@ -488,7 +498,7 @@ static SOCKET WSPAPI base_socket(int family, int type, int protocol, WSAPROTOCOL
         return s == INVALID_SOCKET ? s : give_out(s, info->dwCatalogEntryId, error);
     }
     s = real.WSASocketW(from_entry(family, info->iAddressFamily), from_entry(type, info->iSocketType),
-                        protocol == FROM_PROTOCOL_INFO ? info->iProtocol : protocol, NULL, group, flags);
+                        from_entry(protocol, info->iProtocol), NULL, group, flags);
     if (s == INVALID_SOCKET) {
         failed(error);
         return INVALID_SOCKET;

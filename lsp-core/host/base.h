@@ -26,6 +26,10 @@ bool base_made(SOCKET s);
 int base_poll(WSAPOLLFD *sockets, ULONG count, INT timeout, INT *error);
 int base_send_msg(SOCKET s, const WSASENDMSG *arguments, INT *error);
 
+/* The handle of a duplicated socket stands in dwProviderReserved, where layers hand it on; Wine, in a process without a
+ * host, leaves it in reserved service flags. Puts it where it belongs, if there is one. */
+void base_name_duplicate(WSAPROTOCOL_INFOW *info);
+
 /* GetProcAddress for the program and for layers: WSPStartup of a DLL that is a base entry's is base_startup, also where
  * the DLL has no such export (Wine's mswsock.dll). */
 FARPROC WINAPI base_get_proc_address(HMODULE module, const char *name);

@@ -54,25 +54,51 @@ bool choose_usable(const struct wsplsp_catalog *catalog, const struct wsplsp_ent
     return true;
 }
 
-static bool match_family(const struct wsplsp_entry *entry, int32_t family)
+static bool match_family(const struct wsplsp_protocol_info *info, int32_t family)
 {
-    return family == 0 || entry->info.family == family;
+    return family == 0 || info->family == family;
 }
 
-static bool match_type(const struct wsplsp_entry *entry, int32_t type)
+static bool match_type(const struct wsplsp_protocol_info *info, int32_t type)
 {
-    return type == 0 || entry->info.socket_type == type;
+    return type == 0 || info->socket_type == type;
 }
 
 /* Zero is no wildcard here, unless the entry says so; see "Transport Division of Responsibilities Between DLL and
  * Service Providers", and iProtocolMaxOffset of WSAPROTOCOL_INFO. */
-static bool match_protocol(const struct wsplsp_entry *entry, int32_t protocol)
+static bool match_protocol(const struct wsplsp_protocol_info *info, int32_t protocol)
 {
-    if (protocol == 0 && (entry->info.provider_flags & PFL_MATCHES_PROTOCOL_ZERO) != 0)
+    if (protocol == 0 && (info->provider_flags & PFL_MATCHES_PROTOCOL_ZERO) != 0)
         return true;
-    int64_t first = entry->info.protocol;
-    int64_t last = first + (entry->info.protocol_max_offset > 0 ? entry->info.protocol_max_offset : 0);
+    int64_t first = info->protocol;
+    int64_t last = first + (info->protocol_max_offset > 0 ? info->protocol_max_offset : 0);
     return protocol >= first && protocol <= last;
+}
+
+bool choose_stands_for(const struct wsplsp_protocol_info *info, int32_t family, int32_t type, int32_t protocol)
+{
+    return match_family(info, family) && match_type(info, type) && match_protocol(info, protocol);
+}
+
+bool choose_lists(const struct wsplsp_catalog *catalog, int32_t family, int32_t type, int32_t protocol)
+{
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        if (entry->undecoded == NULL && entry->info.chain_len >= 1 &&
+            choose_stands_for(&entry->info, family, type, protocol))
+            return true;
+    }
+    return false;
+}
+
+bool choose_lists_family(const struct wsplsp_catalog *catalog, int32_t family)
+{
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        if (entry->undecoded == NULL && entry->info.chain_len >= 1 && entry->info.family == family)
+            return true;
+    }
+    return false;
 }
 
 /* PFL_HIDDEN keeps an entry from WSAEnumProtocols alone: Windows' own raw entries carry it, and raw sockets are made
@@ -87,13 +113,13 @@ enum choose_error choose_socket(const struct wsplsp_catalog *catalog, int32_t fa
         return CHOOSE_INVALID;
     for (size_t i = 0; i < catalog->entry_count; i++) {
         const struct wsplsp_entry *candidate = &catalog->entries[i];
-        if (!choose_usable(catalog, candidate, application) || !match_family(candidate, family))
+        if (!choose_usable(catalog, candidate, application) || !match_family(&candidate->info, family))
             continue;
         family_found = true;
-        if (!match_type(candidate, type))
+        if (!match_type(&candidate->info, type))
             continue;
         type_found = true;
-        if (!match_protocol(candidate, protocol))
+        if (!match_protocol(&candidate->info, protocol))
             continue;
         *entry = candidate;
         return CHOOSE_OK;
@@ -128,8 +154,8 @@ const struct wsplsp_entry *choose_base(const struct wsplsp_catalog *catalog, int
 {
     for (size_t i = 0; i < catalog->entry_count; i++) {
         const struct wsplsp_entry *entry = &catalog->entries[i];
-        if (entry->undecoded == NULL && entry->info.chain_len == 1 && match_family(entry, family) &&
-            match_type(entry, type) && match_protocol(entry, protocol))
+        if (entry->undecoded == NULL && entry->info.chain_len == 1 &&
+            choose_stands_for(&entry->info, family, type, protocol))
             return entry;
     }
     return NULL;

@@ -45,6 +45,14 @@ bool choose_usable(const struct wsplsp_catalog *catalog, const struct wsplsp_ent
 enum choose_error choose_socket(const struct wsplsp_catalog *catalog, int32_t family, int32_t type, int32_t protocol,
                                 struct choose_application application, const struct wsplsp_entry **entry);
 
+/* Whether an entry with this information stands for sockets of that kind; zero is any family or type. */
+bool choose_stands_for(const struct wsplsp_protocol_info *info, int32_t family, int32_t type, int32_t protocol);
+
+/* Whether the catalog speaks of sockets of that kind, or of a family, at all: it has a base or chain entry for them,
+ * usable or not. */
+bool choose_lists(const struct wsplsp_catalog *catalog, int32_t family, int32_t type, int32_t protocol);
+bool choose_lists_family(const struct wsplsp_catalog *catalog, int32_t family);
+
 /* The usable entry that a WSAPROTOCOL_INFO given by the program names; NULL where the catalog has none with that
  * catalog id and provider id. */
 const struct wsplsp_entry *choose_named(const struct wsplsp_catalog *catalog, uint32_t catalog_id,

@@ -54,15 +54,25 @@ static int set_info(int bits, const GUID *id, WSC_PROVIDER_INFO_TYPE class, cons
     return wsc_result(error, code);
 }
 
-/* "If an LSP is not categorized, its category is effectively zero." */
+static bool has_provider(const struct wsplsp_catalog *catalog, const struct wsplsp_guid *id)
+{
+    return catalog_edit_find_provider(catalog, id) != NULL;
+}
+
+/* "If an LSP is not categorized, its category is effectively zero." A provider that the catalog does not have at all is
+ * WSANO_RECOVERY; one that is no layer has no categories. */
 static int find_categories(int bits, const struct wsplsp_guid *id, DWORD *categories)
 {
     const struct wsplsp_snapshot *snapshot = wsc_acquire();
-    const struct wsplsp_entry *layer = catalog_edit_find_layer(wsplsp_snapshot_catalog(snapshot, bits), id);
-    if (layer != NULL)
+    const struct wsplsp_catalog *catalog = wsplsp_snapshot_catalog(snapshot, bits);
+    const struct wsplsp_entry *layer = catalog_edit_find_layer(catalog, id);
+    int code = has_provider(catalog, id) ? WSAEINVALIDPROVIDER : WSANO_RECOVERY;
+    if (layer != NULL) {
         *categories = layer->has_categories ? layer->categories : 0;
+        code = 0;
+    }
     private_catalog_release(snapshot);
-    return layer != NULL ? 0 : WSAEINVALIDPROVIDER;
+    return code;
 }
 
 static int get_info(int bits, const GUID *id, WSC_PROVIDER_INFO_TYPE class, BYTE *info, size_t *size, INT *error)
@@ -73,12 +83,14 @@ static int get_info(int bits, const GUID *id, WSC_PROVIDER_INFO_TYPE class, BYTE
     DWORD categories = 0;
     if (!wsc_can_write(error, sizeof *error))
         return wsc_last_error(WSAEFAULT);
-    int code = check_class(class);
-    if (code == 0 &&
-        !(wsc_read(&own, id, sizeof own) && wsc_can_write(size, sizeof *size) && wsc_read(&given, size, sizeof given)))
-        code = WSAEFAULT;
-    if (code == 0)
-        code = find_categories(bits, &own, &categories);
+    /* The provider goes before all other arguments. */
+    int code = wsc_read(&own, id, sizeof own) ? find_categories(bits, &own, &categories) : WSAEFAULT;
+    if (code == 0 || code == WSAEINVALIDPROVIDER) {
+        int wrong = check_class(class);
+        if (wrong == 0 && !(wsc_can_write(size, sizeof *size) && wsc_read(&given, size, sizeof given)))
+            wrong = WSAEFAULT;
+        code = wrong != 0 ? wrong : code;
+    }
     if (code == 0) {
         /* "returns failure and the size required for this buffer is returned in the InfoSize parameter" */
         wsc_write(size, &needed, sizeof needed);

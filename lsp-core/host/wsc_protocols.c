@@ -110,10 +110,11 @@ static int get_path(int bits, const GUID *id, wchar_t *buffer, INT *length, INT 
 {
     struct wsplsp_guid own;
     INT size;
-    if (!wsc_read(&own, id, sizeof own))
-        return wsc_result(error, WSAEINVAL); /* "does not specify a valid provider" */
     if (!wsc_can_write(length, sizeof *length) || !wsc_read(&size, length, sizeof size))
         return wsc_result(error, WSAEFAULT);
+    /* The id "does not specify a valid provider"; a length without a buffer counts as such an argument, too. */
+    if (!wsc_read(&own, id, sizeof own) || buffer == NULL)
+        return wsc_result(error, WSAEINVAL);
     const struct wsplsp_snapshot *snapshot = wsc_acquire();
     int code = copy_path(catalog_edit_find_provider(wsplsp_snapshot_catalog(snapshot, bits), &own), buffer, &size);
     private_catalog_release(snapshot);

@@ -3,7 +3,7 @@
 HOST_TEST_FLAGS := -iquote tests/win -iquote tests/host
 HOST_TEST_LIBS := -lws2_32 -lmswsock -lws2_32 -ladvapi32 -luser32 -lntdll
 HOST_API_SOURCES := $(sort $(wildcard lsp-core/host/api_*.c)) \
-	$(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,choose real thread provider base call past_layers path_equal protocol_ansi))
+	$(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,choose real thread provider base call past_layers path_equal protocol_ansi unlisted))
 RECORD_TEST_SOURCES := tests/host/test_record.c $(sort $(wildcard tests/host/record_test_*.c))
 RECORD_LAYER_SOURCES := $(addprefix tests/host/record_,$(addsuffix .c,layer chain note socket io operation extension select))
 REDIRECT_WAYS := name ordinal wsock delay

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "extension.h"
 #include "host_fakes.h"
+#include "protocol_ansi.h"
 #include "real.h"
 #include "startup.h"
 #include "text.h"
@@ -660,6 +661,65 @@ static void test_start_failures(void)
     api_WSACleanup();
 }
 
+/* A structure that names an entry, with numbers that are none. */
+static void test_numbers(void)
+{
+    WSAPROTOCOL_INFOW info;
+    WSAPROTOCOL_INFOA ansi;
+    provider_info(wsplsp_catalog_find(fakes_catalog(), CHAIN_TCP), &info);
+    info.iAddressFamily = info.iSocketType = info.iProtocol = -1;
+    is(api_WSASocketW(0, 0, IPPROTO_UDP, &info, 0, 0), INVALID_SOCKET, "numbers of -1");
+    is(WSAGetLastError(), WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT");
+    protocol_to_ansi(&info, &ansi);
+    is(api_WSASocketA(-1, -1, -1, &ansi, 0, 0), INVALID_SOCKET, "in the other form");
+    is(WSAGetLastError(), WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT");
+    info.iAddressFamily = AF_INET;
+    is(api_WSASocketW(0, 0, IPPROTO_TCP, &info, 0, 0), INVALID_SOCKET, "a type of -1");
+    is(WSAGetLastError(), WSAESOCKTNOSUPPORT, "WSAESOCKTNOSUPPORT");
+    info.iSocketType = SOCK_STREAM;
+    is(api_WSASocketW(0, 0, -1, &info, 0, 0), INVALID_SOCKET, "a protocol of -1");
+    is(WSAGetLastError(), WSAEPROTONOSUPPORT, "WSAEPROTONOSUPPORT");
+    info.iAddressFamily = info.iSocketType = info.iProtocol = 0;
+    is(api_WSASocketW(0, 0, IPPROTO_UDP, &info, 0, 0), INVALID_SOCKET, "numbers of 0");
+    is(WSAGetLastError(), WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT");
+    api_closesocket(api_WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, &info, 0, 0));
+    ok(script.numbers[0] == AF_INET && script.numbers[1] == SOCK_STREAM && script.numbers[2] == IPPROTO_TCP,
+       "beside numbers of the call's they do not count");
+}
+
+/* What neither the private catalog nor the system's list has, and the system makes. */
+static void test_unlisted(void)
+{
+    WSAPROTOCOL_INFOW info;
+    int size = sizeof(info);
+    reset_script();
+    start_winsock(MAKEWORD(2, 2));
+    SOCKET raw = api_socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+    if (raw == INVALID_SOCKET && WSAGetLastError() == WSAEACCES) {
+        api_WSACleanup();
+        return;
+    }
+    ok(raw != INVALID_SOCKET && sockets_find(&sockets, raw) == provider_base(), "a raw socket is the base's");
+    is(api_getsockopt(raw, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info, &size), 0, "SO_PROTOCOL_INFOW of it");
+    is(info.iSocketType, SOCK_RAW, "is the system's answer");
+    SOCKET second = api_WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0, 0);
+    ok(second != INVALID_SOCKET && second != raw, "with the system's structure, another is made");
+    is(api_closesocket(second), 0, "and closed");
+    is(api_WSADuplicateSocketW(raw, GetCurrentProcessId(), &info), 0, "WSADuplicateSocket of it");
+    second = api_WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0, 0);
+    ok(second != INVALID_SOCKET && second != raw, "gives a descriptor of the same socket");
+    is(api_closesocket(second), 0, "which can be closed by itself");
+    is(api_closesocket(raw), 0, "closesocket");
+    is(script.startups, 0, "no layer has been asked");
+    /* The system lists UDP over IPv6: a catalog without it is one from which that has been taken. */
+    struct wsplsp_entry *udp6 = (struct wsplsp_entry *)wsplsp_catalog_find(fakes_catalog(), BASE_UDP6);
+    udp6->info.family = FAMILY_DLL + 2;
+    is(api_socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP), INVALID_SOCKET, "what the system lists and the catalog has not");
+    is(WSAGetLastError(), WSAESOCKTNOSUPPORT, "stays an error");
+    udp6->info.family = AF_INET6;
+    api_WSACleanup();
+}
+
 static void test_choice(void)
 {
     WSAPROTOCOL_INFOW info;
@@ -681,7 +741,16 @@ static void test_choice(void)
     ok(ansi.dwCatalogEntryId == BASE_UDP && size == sizeof(ansi), "is the same entry");
     size = sizeof(ansi) - 1;
     is(api_getsockopt(udp, SOL_SOCKET, SO_PROTOCOL_INFOA, (char *)&ansi, &size), SOCKET_ERROR, "too small a buffer");
+    ok(WSAGetLastError() == WSAEFAULT && size == sizeof(ansi), "WSAEFAULT, and the size needed");
+    size = sizeof(ansi) + 7;
+    is(api_getsockopt(udp, SOL_SOCKET, SO_PROTOCOL_INFOA, (char *)&ansi, &size), 0, "a larger one");
+    is(size, sizeof(ansi) + 7, "is left as it is");
+    is(api_WSADuplicateSocketW(udp, 0, NULL), SOCKET_ERROR, "WSADuplicateSocket for no process, into nothing");
+    is(WSAGetLastError(), WSAEINVAL, "WSAEINVAL");
+    is(api_WSADuplicateSocketA(udp, GetCurrentProcessId(), NULL), SOCKET_ERROR, "for a process, into nothing");
     is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    is(api_WSADuplicateSocketA(INVALID_SOCKET, 0, NULL), SOCKET_ERROR, "of no socket");
+    is(WSAGetLastError(), WSAENOTSOCK, "WSAENOTSOCK");
 
     provider_info(wsplsp_catalog_find(fakes_catalog(), CHAIN_TCP), &info);
     SOCKET s = api_WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0x55,
@@ -698,6 +767,7 @@ static void test_choice(void)
     provider_info(wsplsp_catalog_find(fakes_catalog(), LAYER), &info);
     is(api_WSASocketW(-1, -1, -1, &info, 0, 0), INVALID_SOCKET, "a layer's own entry");
     is(WSAGetLastError(), WSAEINVAL, "WSAEINVAL");
+    test_numbers();
     provider_info(wsplsp_catalog_find(fakes_catalog(), BASE_UDP), &info);
     s = api_WSASocketW(0, 0, 0, &info, 0, 0);
     int type = 0;
@@ -863,7 +933,6 @@ static void check_no_socket(SOCKET s)
     EXPECT_NO_SOCKET(api_TransmitFile(s, NULL, 0, 0, NULL, NULL, 0), FALSE);
     EXPECT_NO_SOCKET(api_WSARecvEx(s, data, 1, NULL), SOCKET_ERROR);
     EXPECT_NO_SOCKET(api_WSAConnectByList(s, NULL, NULL, NULL, NULL, NULL, NULL, NULL), FALSE);
-    EXPECT_NO_SOCKET(api_WSAConnectByNameA(s, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), FALSE);
     EXPECT_NO_SOCKET(api_closesocket(s), SOCKET_ERROR);
 }
 
@@ -912,6 +981,15 @@ static void test_arguments(void)
     int read_back = 0;
     api_getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&read_back, &size);
     is(read_back, SO_SYNCHRONOUS_NONALERT, "and it can be read");
+    size = 3;
+    is(api_getsockopt(s, SOL_SOCKET, SO_OPENTYPE, (char *)&read_back, &size), SOCKET_ERROR, "not into less");
+    ok(WSAGetLastError() == WSAEFAULT && size == 3, "WSAEFAULT");
+    size = -1;
+    WSASetLastError(1);
+    is(api_getsockopt(s, SOL_SOCKET, SO_OPENTYPE, (char *)&read_back, &size), 0, "a length has no sign");
+    ok(WSAGetLastError() == 0 && size == sizeof(int), "and success is no error");
+    is(api_setsockopt(s, SOL_SOCKET, SO_OPENTYPE, (char *)&open_type, 0), SOCKET_ERROR, "nor set from nothing");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
     open_type = 0;
     api_setsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&open_type, sizeof(open_type));
 
@@ -1495,12 +1573,19 @@ static void test_enum(void)
     WSAPROTOCOL_INFOW info[16];
     WSAPROTOCOL_INFOA ansi[16];
     INT udp_only[] = {IPPROTO_UDP, 0};
+    INT nothing[] = {4711, 0};
     DWORD size = 0;
     reset_script();
     start_winsock(MAKEWORD(2, 2));
     is(api_WSAEnumProtocolsW(NULL, NULL, &size), SOCKET_ERROR, "WSAEnumProtocols without a buffer");
     is(WSAGetLastError(), WSAENOBUFS, "WSAENOBUFS");
     is(size, 9 * sizeof(WSAPROTOCOL_INFOW), "and the size needed: 9 entries are neither hidden nor layers");
+    size += 5;
+    is(api_WSAEnumProtocolsW(NULL, NULL, &size), SOCKET_ERROR, "nor with a size");
+    ok(WSAGetLastError() == WSAENOBUFS && size == 9 * sizeof(WSAPROTOCOL_INFOW), "WSAENOBUFS, and the size needed");
+    size = 0;
+    is(api_WSAEnumProtocolsA(nothing, NULL, &size), SOCKET_ERROR, "nor of protocols that there are not");
+    ok(WSAGetLastError() == WSAENOBUFS && size == 0, "WSAENOBUFS, and nothing is needed");
     size = sizeof(info);
     is(api_WSAEnumProtocolsW(NULL, info, &size), 9, "WSAEnumProtocolsW");
     is(info[0].dwCatalogEntryId, CHAIN_TCP, "in the catalog's order");
@@ -1510,6 +1595,34 @@ static void test_enum(void)
     is(api_WSAEnumProtocolsW(NULL, info, NULL), SOCKET_ERROR, "without a size");
     is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
     api_WSACleanup();
+}
+
+static void expect_not_by_name(SOCKET s, DWORD *local_size, DWORD *remote_size, int error, const char *what)
+{
+    SOCKADDR_STORAGE address;
+    is(api_WSAConnectByNameW(s, L"127.0.0.1", L"1", local_size, (SOCKADDR *)&address, remote_size, (SOCKADDR *)&address,
+                             NULL, NULL),
+       FALSE, what);
+    is(WSAGetLastError(), error, "with the right error");
+}
+
+static void test_connect_by_errors(SOCKET s, SOCKET_ADDRESS_LIST *list)
+{
+    SOCKADDR_STORAGE address;
+    DWORD size = sizeof(address);
+    DWORD small = sizeof(struct sockaddr_in) - 1;
+    SOCKET udp = api_socket(AF_INET, SOCK_DGRAM, 0);
+    expect_not_by_name(udp, NULL, NULL, WSAEINVAL, "WSAConnectByName of a datagram socket");
+    api_closesocket(udp);
+    expect_not_by_name(udp, NULL, NULL, WSAEINVAL, "of a closed one");
+    expect_not_by_name(INVALID_SOCKET, NULL, NULL, WSAENOTSOCK, "of INVALID_SOCKET");
+    expect_not_by_name(0, NULL, NULL, WSAENOTSOCK, "of 0");
+    expect_not_by_name(s, &small, &size, WSAEFAULT, "too small a local length");
+    expect_not_by_name(s, &size, &small, WSAEFAULT, "too small a remote length");
+    ok(size == sizeof(address) && small == sizeof(struct sockaddr_in) - 1, "and the lengths are as they were");
+    is(api_WSAConnectByList(s, list, &small, (SOCKADDR *)&address, NULL, NULL, NULL, NULL), FALSE,
+       "WSAConnectByList with too small a length");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
 }
 
 static void test_connect_by(void)
@@ -1537,6 +1650,7 @@ static void test_connect_by(void)
        "WSAConnectByNameW");
     ok(remote_size == sizeof(remote) && memcmp(&remote, &address, 8) == 0, "gives the remote address");
     ok(local_size == sizeof(struct sockaddr_in) && local.ss_family == AF_INET, "and the local one");
+    is(((struct sockaddr_in *)&local)->sin_port, 0, "without its port");
     api_closesocket(api_accept(listener, NULL, NULL));
     api_closesocket(s);
     /* Nothing listens on the first address of the list. */
@@ -1563,6 +1677,7 @@ static void test_connect_by(void)
     is(api_WSAConnectByNameA(s, NULL, "1", NULL, NULL, NULL, NULL, NULL, NULL), FALSE,
        "WSAConnectByName without a name");
     is(WSAGetLastError(), WSAEINVAL, "WSAEINVAL");
+    test_connect_by_errors(s, (SOCKET_ADDRESS_LIST *)&list);
     api_closesocket(s);
     api_closesocket(bound);
     api_closesocket(listener);
@@ -1821,6 +1936,7 @@ int main(int argc, char **argv)
     test_counting();
     test_start_failures();
     test_choice();
+    test_unlisted();
     test_each_function();
     test_no_socket();
     test_arguments();

@@ -229,8 +229,12 @@ static void provider_path_is_not_expanded(void)
     length--;
     EXPECT_ERROR(wsc_WSCGetProviderPath(&base_id, path, &length, &error), WSAEFAULT);
     EXPECT(length == sizeof wanted / sizeof *wanted);
-    EXPECT_ERROR(wsc_WSCGetProviderPath(&base_id, NULL, &length, &error), WSAEFAULT);
+    length = MAX_PATH;
+    EXPECT_ERROR(wsc_WSCGetProviderPath(&base_id, NULL, &length, &error), WSAEINVAL);
+    EXPECT_ERROR(wsc_WSCGetProviderPath(&unknown_id, NULL, &length, &error), WSAEINVAL);
+    EXPECT(length == MAX_PATH);
     EXPECT_ERROR(wsc_WSCGetProviderPath(&base_id, path, NULL, &error), WSAEFAULT);
+    EXPECT_ERROR(wsc_WSCGetProviderPath(NULL, NULL, NULL, &error), WSAEFAULT);
     EXPECT_ERROR(wsc_WSCGetProviderPath(&unknown_id, path, &length, &error), WSAEINVAL);
     EXPECT_ERROR(wsc_WSCGetProviderPath(NULL, path, &length, &error), WSAEINVAL);
     EXPECT(wsc_WSCGetProviderPath(&unknown_id, path, &length, NULL) == SOCKET_ERROR);
@@ -421,8 +425,19 @@ static void categories_of_layers(void)
     size = 3;
     EXPECT_ERROR(wsc_WSCGetProviderInfo(&own_id, ProviderInfoLspCategories, bytes, &size, 0, &error), WSAEFAULT);
     EXPECT(size == sizeof(DWORD));
-    EXPECT_ERROR(wsc_WSCGetProviderInfo(&unknown_id, ProviderInfoLspCategories, bytes, &size, 0, &error),
+    EXPECT_ERROR(wsc_WSCGetProviderInfo(&base_id, ProviderInfoLspCategories, bytes, &size, 0, &error),
                  WSAEINVALIDPROVIDER);
+    /* A provider that is not there goes before whatever else is wrong. */
+    EXPECT_ERROR(wsc_WSCGetProviderInfo(&unknown_id, ProviderInfoLspCategories, bytes, &size, 0, &error),
+                 WSANO_RECOVERY);
+    EXPECT_ERROR(wsc_WSCGetProviderInfo(&unknown_id, ProviderInfoAudit, bytes, &size, 0, &error), WSANO_RECOVERY);
+    EXPECT_ERROR(wsc_WSCGetProviderInfo(&unknown_id, (WSC_PROVIDER_INFO_TYPE)-1, bytes, &size, 0, &error),
+                 WSANO_RECOVERY);
+    EXPECT_ERROR(wsc_WSCGetProviderInfo(&unknown_id, ProviderInfoLspCategories, NULL, &size, 0, &error),
+                 WSANO_RECOVERY);
+    EXPECT_ERROR(wsc_WSCGetProviderInfo(&unknown_id, ProviderInfoLspCategories, bytes, NULL, 0, &error),
+                 WSANO_RECOVERY);
+    EXPECT_ERROR(wsc_WSCGetProviderInfo(NULL, ProviderInfoLspCategories, bytes, &size, 0, &error), WSAEFAULT);
     EXPECT_ERROR(wsc_WSCGetProviderInfo(&own_id, ProviderInfoAudit, bytes, &size, 0, &error),
                  ERROR_CALL_NOT_IMPLEMENTED);
     EXPECT_ERROR(wsc_WSCGetProviderInfo(&own_id, ProviderInfoLspCategories, bytes, NULL, 0, &error), WSAEFAULT);

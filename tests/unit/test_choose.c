@@ -284,6 +284,29 @@ static void test_base(void **state)
     assert_null(choose_base(catalog, 6, STREAM, 0));
 }
 
+/* What the catalog speaks of, usable by the application or not: the host looks no further for that. */
+static void test_lists(void **state)
+{
+    static const uint32_t chain[] = {1100, 1001};
+    (void)state;
+    add_layer(1100, false, 0);
+    add_chain(1110, chain, 2, INET, STREAM, TCP);
+    assert_true(choose_lists(catalog, INET, STREAM, TCP));
+    assert_true(choose_lists(catalog, INET, 0, TCP));
+    assert_true(choose_lists(catalog, 0, 0, TCP));
+    assert_false(choose_lists(catalog, INET, DGRAM, UDP));
+    assert_false(choose_lists(catalog, INET, RAW, 1));
+    assert_false(choose_lists(catalog, 1, STREAM, 0));
+    assert_true(choose_lists_family(catalog, INET));
+    assert_false(choose_lists_family(catalog, INET6));
+    add_bases();
+    assert_true(choose_lists(catalog, INET, RAW, 1)); /* hidden entries, too */
+    assert_true(choose_lists(catalog, INET, RAW, 0));
+    assert_false(choose_lists(catalog, INET, RAW, 256));
+    assert_false(choose_lists(catalog, 1, STREAM, 0));
+    assert_true(choose_lists_family(catalog, 17));
+}
+
 /* WSAEnumProtocols: neither layer entries nor hidden ones, and of a list only those protocols. */
 static void test_enumerated(void **state)
 {
@@ -364,6 +387,7 @@ int main(void)
         CASE(test_named),
         CASE(test_family),
         CASE(test_base),
+        CASE(test_lists),
         CASE(test_enumerated),
         CASE(test_application),
         CASE(test_application_undecoded),
