@@ -91,7 +91,7 @@ const struct command commands[] = {
      .about =
          "DLL is the whole path of the layer's DLL: the one for 64-bit programs where there are both catalogs, with "
          "--dll32 for the others. It has to be there, be made for those programs, export WSPStartup, and be where "
-         "ordinary users cannot replace it. --over tcp means UDP and RAW of the family too, because programs "
+         "nobody but administrators can replace it. --over tcp means UDP and RAW of the family too, because programs "
          "expect one provider for all of them; --exact does what it says.",
      .examples = "  wsplsp install \"C:\\Program Files\\Vendor\\x64\\layer.dll\" \\\n"
                  "    --dll32 \"C:\\Program Files\\Vendor\\x86\\layer.dll\" --name Vendor --dry-run\n"
@@ -455,9 +455,10 @@ const struct command commands[] = {
      .operands = "",
      .options = OPTION(FORCE),
      .summary = "load the driver for the way through Winsock Kernel",
-     .about = "wsplsp-wsk.sys, beside wsplsp.exe, until 'wsk unload' or the next start of the system. It takes an "
-              "administrator; and, since it comes without a signature, one of a test certificate of your own and a "
-              "Windows with test signing switched on, for which Secure Boot has to be off.",
+     .about =
+         "wsplsp-wsk.sys, beside wsplsp.exe, until 'wsk unload' or the next start of the system. It takes an "
+         "administrator; and, since it comes without a signature, one of a test certificate of your own and a "
+         "Windows with test signing switched on, for which Secure Boot has to be off. It needs Windows 8 or later.",
      .examples = "  bcdedit /set testsigning on\n  wsplsp wsk load\n",
      .status_3 = "the driver's file is missing",
      .status_5 = "Windows refuses the driver, or others can replace it",

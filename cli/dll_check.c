@@ -64,7 +64,7 @@ static enum wsplsp_status check_access(const struct files_facts *facts, const st
         snprintf(what, sizeof what, "%.100s can replace it, and so run code in every program (by writing to '%.300s')",
                  facts->writer, facts->writable_at);
     else
-        snprintf(what, sizeof what, "whether ordinary users can replace it cannot be told: %.200s",
+        snprintf(what, sizeof what, "whether others than administrators can replace it cannot be told: %.200s",
                  facts->writable_unknown);
     return object(rules, "WRITABLE", path, what, warnings, error);
 }

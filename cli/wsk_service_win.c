@@ -54,6 +54,21 @@ static SC_HANDLE open_manager(DWORD access, struct wsplsp_error *error)
     return manager;
 }
 
+/* NonPagedPoolNx, which the driver takes its memory from, came with Windows 8 (6.2); RtlGetVersion tells the true
+ * number whatever a manifest says. */
+static enum wsplsp_status check_version(struct wsplsp_error *error)
+{
+    LONG(WINAPI * get_version)(RTL_OSVERSIONINFOW *);
+    RTL_OSVERSIONINFOW version = {.dwOSVersionInfoSize = sizeof version};
+    if (!sysdll_function(GetModuleHandleW(L"ntdll.dll"), "RtlGetVersion", &get_version) || get_version(&version) != 0 ||
+        version.dwMajorVersion > 6 || (version.dwMajorVersion == 6 && version.dwMinorVersion >= 2))
+        return WSPLSP_OK;
+    wsplsp_fail(error, WSPLSP_SYSTEM, ERROR_OLD_WIN_VERSION, "ERROR_OLD_WIN_VERSION",
+                "the driver needs Windows 8 or Windows Server 2012; this is Windows %lu.%lu",
+                (unsigned long)version.dwMajorVersion, (unsigned long)version.dwMinorVersion);
+    return wsplsp_hint(error, "'wsplsp probe' goes the other ways without the driver");
+}
+
 /* CreateService, or the service of an earlier load: that one may be of another folder. `*created` says which. */
 static SC_HANDLE make_service(SC_HANDLE manager, const wchar_t *path, bool *created, struct wsplsp_error *error)
 {
@@ -102,6 +117,9 @@ static enum wsplsp_status fail_start(DWORD code, struct wsplsp_error *error)
                     "Windows does not load the driver: it has no signature that Windows trusts");
         return wsplsp_hint(error, "switch Secure Boot off in the firmware, then 'bcdedit /set testsigning on', sign "
                                   "the driver with a test certificate, and restart; 'wsplsp wsk status' shows both");
+    case ERROR_NOT_SUPPORTED:
+        return wsplsp_fail(error, WSPLSP_SYSTEM, code, "ERROR_NOT_SUPPORTED",
+                           "the driver does not run on this Windows: it needs Windows 8 or Windows Server 2012");
     case ERROR_ACCESS_DENIED:
         errors_win_fail(error, code, "cannot load the driver");
         return wsplsp_hint(error, "run wsplsp as administrator");
@@ -113,20 +131,22 @@ static enum wsplsp_status fail_start(DWORD code, struct wsplsp_error *error)
 /* Whoever can replace a driver's file becomes the kernel. */
 static enum wsplsp_status check_writers(const wchar_t *path, struct wsplsp_error *error)
 {
-    const char *who = "", *why = "";
-    wchar_t *at = NULL;
-    enum access_answer answer = access_path_writable(path, &who, &at, &why);
-    if (answer == ACCESS_NO)
-        return WSPLSP_OK;
-    char *shown = to_utf8(at != NULL ? at : path);
-    if (answer == ACCESS_YES)
-        wsplsp_fail(error, WSPLSP_REFUSED, 0, "WRITABLE", "%.100s can replace the driver, by writing to '%.300s'", who,
-                    shown);
-    else
+    struct access_finding finding;
+    if (!access_path_changes(path, &finding))
+        return wsplsp_fail_memory(error);
+    const struct access_judgement *judgement = &finding.judgement;
+    const char *at = finding.at != NULL ? finding.at : "it";
+    if (judgement->answer == ACCESS_YES)
+        wsplsp_fail(error, WSPLSP_REFUSED, 0, "WRITABLE", "%.100s can replace the driver, by writing to '%.300s'",
+                    judgement->who, at);
+    else if (judgement->answer == ACCESS_UNKNOWN)
         wsplsp_fail(error, WSPLSP_REFUSED, 0, "WRITABLE",
-                    "whether ordinary users can replace the driver '%.300s' cannot be told: %.200s", shown, why);
-    free(shown);
-    free(at);
+                    "whether others than administrators can replace the driver cannot be told: '%.300s': %.200s", at,
+                    judgement->why);
+    bool safe = judgement->answer == ACCESS_NO;
+    access_finding_free(&finding);
+    if (safe)
+        return WSPLSP_OK;
     return wsplsp_hint(error, "put wsplsp where administrators alone can write, such as below C:\\Program Files; "
                               "--force loads it nevertheless");
 }
@@ -169,8 +189,10 @@ enum wsplsp_status wsk_load(bool force, bool *changed, struct wsplsp_error *erro
 {
     wchar_t *path = driver_path();
     SC_HANDLE manager = NULL;
-    enum wsplsp_status status;
-    if (!is_file(path)) {
+    enum wsplsp_status status = check_version(error);
+    if (status != WSPLSP_OK) {
+        /* nothing is looked at any more */
+    } else if (!is_file(path)) {
         char *shown = to_utf8(path);
         wsplsp_fail(error, WSPLSP_NOT_FOUND, ERROR_FILE_NOT_FOUND, "ERROR_FILE_NOT_FOUND",
                     "there is no driver '%.300s'", shown);

@@ -1,203 +1,130 @@
-/* Reads DACLs the way an access check does; see access_win.h. Microsoft's reference: "How AccessCheck Works", "Order of
- * ACEs in a DACL". */
+/* The eyes that access_path.h judges with, on the running Windows; see access_win.h. Each file, folder and link is
+ * opened itself, and asked by that handle. */
 #include "access_win.h"
 
-#include <aclapi.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <winioctl.h>
 
-/* A group that ordinary people's tokens hold: the last number of its SID, and which of the persons below hold it. */
-struct group {
-    const char *name;
-    BYTE authority; /* S-1-AUTHORITY-… */
-    BYTE count;     /* of the numbers behind it */
-    DWORD numbers[2];
-    unsigned persons;
-};
+#include "sysdll_win.h"
+#include "text.h"
 
-/* One ordinary person at a time: deny entries only count for who holds the group. */
-enum { USER = 1, REMOTE_USER = 2, GUEST = 4, ANONYMOUS = 8, LAST_PERSON = ANONYMOUS };
+#ifndef FSCTL_GET_REPARSE_POINT
+#define FSCTL_GET_REPARSE_POINT 0x900a8
+#endif
 
-static const struct group groups[] = {
-    {"Everyone", 1, 1, {0}, USER | REMOTE_USER | GUEST},
-    {"Local", 2, 1, {0}, USER | GUEST},
-    {"Console Logon", 2, 1, {1}, USER | GUEST},
-    {"Network", 5, 1, {2}, REMOTE_USER},
-    {"Interactive", 5, 1, {4}, USER | GUEST},
-    {"Anonymous", 5, 1, {7}, ANONYMOUS},
-    {"Authenticated Users", 5, 1, {11}, USER | REMOTE_USER},
-    {"This Organization", 5, 1, {15}, USER | REMOTE_USER},
-    {"Users", 5, 2, {32, 545}, USER | REMOTE_USER},
-    {"Guests", 5, 2, {32, 546}, GUEST},
-};
+enum { REPARSE_DATA_MAX = 16 * 1024 }; /* MAXIMUM_REPARSE_DATA_BUFFER_SIZE */
 
-enum { DOMAIN_USERS = 513, DOMAIN_GUESTS = 514 };
-
-static bool is_group(const SID *sid, const struct group *group)
+const void *access_also(void)
 {
-    static const BYTE zeros[5] = {0};
-    return memcmp(sid->IdentifierAuthority.Value, zeros, sizeof zeros) == 0 &&
-           sid->IdentifierAuthority.Value[5] == group->authority && sid->SubAuthorityCount == group->count &&
-           memcmp(sid->SubAuthority, group->numbers, group->count * sizeof group->numbers[0]) == 0;
+    static BYTE sid[ACCESS_SID_MAX];
+    static bool asked;
+    union {
+        TOKEN_USER user;
+        BYTE room[sizeof(TOKEN_USER) + ACCESS_SID_MAX];
+    } own;
+    HANDLE token;
+    DWORD size;
+    if (!sysdll_is_wine())
+        return NULL;
+    if (!asked && OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) {
+        if (GetTokenInformation(token, TokenUser, &own, sizeof own, &size))
+            asked = CopySid(sizeof sid, sid, own.user.User.Sid);
+        CloseHandle(token);
+    }
+    return asked ? sid : NULL;
 }
 
-/* The persons that hold a SID, and its name; 0 for any that ordinary people need not hold. */
-static unsigned persons_of(const SID *sid, const char **name)
+void *access_descriptor(HANDLE object, size_t *size)
 {
-    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
-        if (is_group(sid, &groups[i])) {
-            *name = groups[i].name;
-            return groups[i].persons;
+    const SECURITY_INFORMATION what = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+    DWORD room = 0, needed = 0;
+    void *descriptor = NULL;
+    /* It may grow between two questions. */
+    for (int tries = 0; tries < 4; tries++) {
+        if (GetKernelObjectSecurity(object, what, descriptor, room, &needed)) {
+            *size = needed < room ? needed : room;
+            return descriptor;
+        }
+        DWORD code = GetLastError();
+        free(descriptor);
+        descriptor = NULL;
+        if (code != ERROR_INSUFFICIENT_BUFFER || needed <= room) {
+            SetLastError(code);
+            return NULL;
+        }
+        room = needed;
+        descriptor = malloc(room);
+        if (descriptor == NULL) {
+            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+            return NULL;
         }
     }
-    /* S-1-5-21-A-B-C-513 */
-    if (sid->IdentifierAuthority.Value[5] != 5 || sid->SubAuthorityCount != 5 || sid->SubAuthority[0] != 21)
-        return 0;
-    if (sid->SubAuthority[4] != DOMAIN_USERS && sid->SubAuthority[4] != DOMAIN_GUESTS)
-        return 0;
-    bool users = sid->SubAuthority[4] == DOMAIN_USERS;
-    *name = users ? "Domain Users" : "Domain Guests";
-    return users ? USER | REMOTE_USER : GUEST;
+    free(descriptor);
+    SetLastError(ERROR_INSUFFICIENT_BUFFER);
+    return NULL;
 }
 
-/* "Owner Rights" (S-1-3-4) in a DACL replaces what an owner may do anyway. */
-static bool is_owner_rights(const SID *sid)
+/* Wine tells of links but does not let them be read, and follows them by itself. */
+static void look_at_link(HANDLE handle, const char *path, struct access_object *object)
 {
-    const struct group owner_rights = {"", 3, 1, {4}, 0};
-    return is_group(sid, &owner_rights);
-}
-
-struct walk {
-    DWORD wanted;
-    unsigned person;
-    DWORD granted, denied;
-    const char *who;
-    bool uncertain; /* a conditional entry might have decided */
-    bool owner_rights;
-};
-
-static void walk_ace(struct walk *walk, const ACE_HEADER *header)
-{
-    bool conditional =
-        header->AceType == ACCESS_ALLOWED_CALLBACK_ACE_TYPE || header->AceType == ACCESS_DENIED_CALLBACK_ACE_TYPE;
-    bool denies = header->AceType == ACCESS_DENIED_ACE_TYPE || header->AceType == ACCESS_DENIED_CALLBACK_ACE_TYPE;
-    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE && !denies && !conditional)
+    BY_HANDLE_FILE_INFORMATION info;
+    DWORD size = 0;
+    if (!GetFileInformationByHandle(handle, &info) || (info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
         return;
-    if ((header->AceFlags & INHERIT_ONLY_ACE) != 0 || header->AceSize < sizeof(ACCESS_ALLOWED_ACE))
-        return;
-    /* All four kinds begin alike: header, mask, SID. */
-    const ACCESS_ALLOWED_ACE *ace = (const ACCESS_ALLOWED_ACE *)header;
-    const SID *sid = (const SID *)&ace->SidStart;
-    GENERIC_MAPPING mapping = {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS};
-    DWORD mask = ace->Mask;
-    MapGenericMask(&mask, &mapping);
-    mask &= walk->wanted;
-    const char *name = NULL;
-    walk->owner_rights = walk->owner_rights || is_owner_rights(sid);
-    if (mask == 0 || (persons_of(sid, &name) & walk->person) == 0)
-        return;
-    if (conditional) {
-        walk->uncertain = walk->uncertain || (mask & ~walk->granted & ~walk->denied) != 0;
-    } else if (denies) {
-        walk->denied |= mask;
-    } else if ((mask & ~walk->denied & ~walk->granted) != 0) {
-        if (walk->who == NULL)
-            walk->who = name;
-        walk->granted |= mask & ~walk->denied;
-    }
+    void *data = malloc(REPARSE_DATA_MAX);
+    object->link = true;
+    if (data != NULL && DeviceIoControl(handle, FSCTL_GET_REPARSE_POINT, NULL, 0, data, REPARSE_DATA_MAX, &size, NULL))
+        object->target = access_link_target(data, size, path, &object->link);
+    else if (sysdll_is_wine())
+        object->link = false;
+    free(data);
 }
 
-static void walk_dacl(struct walk *walk, const ACL *dacl, PSID owner)
+static bool is_root(const char *path)
 {
-    for (DWORD i = 0; i < dacl->AceCount; i++) {
-        void *ace;
-        if (GetAce((ACL *)dacl, i, &ace))
-            walk_ace(walk, ace);
-    }
-    const char *name = NULL;
-    if (owner != NULL && !walk->owner_rights && (persons_of(owner, &name) & walk->person) != 0 &&
-        (walk->wanted & WRITE_DAC) != 0) {
-        walk->granted |= WRITE_DAC;
-        if (walk->who == NULL)
-            walk->who = name;
-    }
+    return path[0] != '\0' && path[1] == ':' && path[2] == '\\' && path[3] == '\0';
 }
 
-enum access_answer access_dacl_grants(const ACL *dacl, PSID owner, DWORD wanted, const char **who, const char **why)
+/* A drive letter that somebody has made for a folder (subst) means another one, or none, to others. */
+static bool stands_for_folder(const wchar_t *root)
 {
-    bool uncertain = false;
-    if (dacl == NULL) {
-        *who = "Everyone";
-        return ACCESS_YES;
-    }
-    for (unsigned person = USER; person <= LAST_PERSON; person <<= 1) {
-        struct walk walk = {.wanted = wanted, .person = person};
-        walk_dacl(&walk, dacl, owner);
-        if (walk.granted != 0 && !walk.uncertain) {
-            *who = walk.who;
-            return ACCESS_YES;
-        }
-        uncertain = uncertain || walk.uncertain;
-    }
-    if (!uncertain)
-        return ACCESS_NO;
-    *why = "its access rights depend on conditions";
-    return ACCESS_UNKNOWN;
+    const wchar_t drive[] = {root[0], L':', L'\0'};
+    wchar_t target[1024];
+    DWORD length = QueryDosDeviceW(drive, target, sizeof target / sizeof target[0]);
+    return !sysdll_is_wine() && (length == 0 || wcsncmp(target, L"\\Device\\", 8) != 0);
 }
 
-static enum access_answer check_object(const wchar_t *path, DWORD wanted, const char **who, const char **why)
+static bool look(void *context, const char *path, struct access_object *object)
 {
-    PSID owner = NULL;
-    PACL dacl = NULL;
-    PSECURITY_DESCRIPTOR descriptor = NULL;
-    DWORD code =
-        GetNamedSecurityInfoW((wchar_t *)path, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                              &owner, NULL, &dacl, NULL, &descriptor);
-    if (code != ERROR_SUCCESS) {
-        *why = code == ERROR_ACCESS_DENIED ? "its access rights may not be read by this user"
-                                           : "its access rights cannot be read";
-        return ACCESS_UNKNOWN;
-    }
-    enum access_answer answer = access_dacl_grants(dacl, owner, wanted, who, why);
-    LocalFree(descriptor);
-    return answer;
-}
-
-/* Cuts the last name off; false at the drive's root. "C:\a" becomes "C:\". */
-static bool to_parent(wchar_t *path)
-{
-    wchar_t *slash = wcsrchr(path, L'\\');
-    if (slash == NULL || slash[1] == L'\0')
+    (void)context;
+    size_t units;
+    wchar_t *wide = (wchar_t *)text_to_utf16(path, &units);
+    if (wide == NULL)
         return false;
-    if (slash == path + 2)
-        slash++;
-    *slash = L'\0';
+    bool folder = is_root(path) && stands_for_folder(wide);
+    HANDLE handle = folder ? INVALID_HANDLE_VALUE
+                           : CreateFileW(wide, READ_CONTROL | FILE_READ_ATTRIBUTES,
+                                         FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                                         FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    free(wide);
+    object->why = folder ? "its drive letter stands for a folder" : "its access rights cannot be read";
+    if (handle == INVALID_HANDLE_VALUE) {
+        if (!folder && GetLastError() == ERROR_ACCESS_DENIED)
+            object->why = "its access rights may not be read by this user";
+        return true;
+    }
+    object->descriptor = access_descriptor(handle, &object->size);
+    look_at_link(handle, path, object);
+    CloseHandle(handle);
     return true;
 }
 
-enum access_answer access_path_writable(const wchar_t *path, const char **who, wchar_t **at, const char **why)
+bool access_path_changes(const wchar_t *path, struct access_finding *finding)
 {
-    static const DWORD wanted[] = {ACCESS_CHANGE_FILE, ACCESS_CHANGE_FOLDER, ACCESS_CHANGE_ABOVE};
-    const char *unknown = NULL;
-    wchar_t *rest = _wcsdup(path);
-    if (rest == NULL) {
-        *why = "memory has run out";
-        return ACCESS_UNKNOWN;
-    }
-    size_t level = 0;
-    do {
-        enum access_answer answer = check_object(rest, wanted[level < 2 ? level : 2], who, why);
-        if (answer == ACCESS_YES) {
-            *at = rest;
-            return answer;
-        }
-        if (answer == ACCESS_UNKNOWN && unknown == NULL)
-            unknown = *why;
-        level++;
-    } while (to_parent(rest));
-    free(rest);
-    *why = unknown;
-    return unknown == NULL ? ACCESS_NO : ACCESS_UNKNOWN;
+    struct access_eyes eyes = {.look = look, .also = access_also()};
+    char *text = text_from_utf16(path, wcslen(path));
+    bool done = text != NULL && access_path_judge(&eyes, text, finding);
+    free(text);
+    return done;
 }

@@ -1,22 +1,19 @@
-/* Whether people without administrator rights may change a file, or swap it for another by way of its folders. */
+/* Whether people without administrator rights may change a file, or swap it for another by way of its folders, asked of
+ * the running Windows; access.h judges. */
 #ifndef WSPLSP_ACCESS_WIN_H
 #define WSPLSP_ACCESS_WIN_H
 
 #include <windows.h>
 
-enum access_answer { ACCESS_NO, ACCESS_YES, ACCESS_UNKNOWN };
+#include "access_path.h"
 
-/* Rights that let one change a file, put files into a folder, or take a folder's place further up. */
-#define ACCESS_CHANGE_FILE   (FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE | WRITE_DAC | WRITE_OWNER)
-#define ACCESS_CHANGE_FOLDER (FILE_ADD_FILE | FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER)
-#define ACCESS_CHANGE_ABOVE  (FILE_DELETE_CHILD | WRITE_DAC | WRITE_OWNER)
+/* Owner and DACL of an opened file or folder, self-relative and new; NULL with GetLastError. */
+void *access_descriptor(HANDLE object, size_t *size);
 
-/* Whether the DACL (NULL: everyone may do all) gives ordinary users one of the `wanted` rights, none of them generic.
- * `*who` is then a static name; for ACCESS_UNKNOWN `*why` is a static text. `owner` may be NULL. */
-enum access_answer access_dacl_grants(const ACL *dacl, PSID owner, DWORD wanted, const char **who, const char **why);
+/* The SID that is trusted besides: under Wine its user, the only owner of files that it has; NULL on Windows. */
+const void *access_also(void);
 
-/* The same for a file, its folder and the folders above; `*at` is then the one of them that it is, new. The path is
- * absolute, with a drive letter. */
-enum access_answer access_path_writable(const wchar_t *path, const char **who, wchar_t **at, const char **why);
+/* For a file at an absolute path with a drive letter. False only when out of memory. */
+bool access_path_changes(const wchar_t *path, struct access_finding *finding);
 
 #endif

@@ -173,11 +173,12 @@ static const char *judge_writable(struct check *check, const struct check_dll *d
     if (facts->writable == FILES_YES)
         check_report_dll(
             check, dll, CHECK_ERROR,
-            "Take the right to write, delete and change permissions from ordinary users, or reinstall the program "
-            "in its usual folder; look whether the DLL has been replaced already.",
+            "Take the right to write, delete and change permissions from everybody but SYSTEM, Administrators and "
+            "TrustedInstaller, or reinstall the program in its usual folder; look whether the DLL has been replaced "
+            "already.",
             "The DLL of %s (%s) can be replaced by %s, who may write to %s. Whoever does so runs code in every one "
             "of the %s that use it, services and administrators' ones included.",
-            owner(dll).text, facts->resolved, facts->writer != NULL ? facts->writer : "ordinary users",
+            owner(dll).text, facts->resolved, facts->writer != NULL ? facts->writer : "others than administrators",
             facts->writable_at != NULL ? facts->writable_at : "it", check_programs(check, dll->bits));
     return facts->writable == FILES_UNKNOWN ? facts->writable_unknown : NULL;
 }

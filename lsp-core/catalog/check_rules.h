@@ -30,7 +30,7 @@ struct check;
     X("dll-relative-path", check_dll_relative_path, CHECK_WARNING, false, false,                                      \
       "a provider's DLL is named without its folder or drive")                                                        \
     X("dll-folder-writable", check_dll_folder_writable, CHECK_ERROR, true, true,                                      \
-      "ordinary users can replace a provider's DLL")                                                                  \
+      "others than administrators can replace a provider's DLL")                                                      \
     X("dll-unsigned", check_dll_unsigned, CHECK_WARNING, true, true, "a provider's DLL has no signature")             \
     X("dll-signature-invalid", check_dll_signature_invalid, CHECK_ERROR, true, true,                                  \
       "a provider's DLL has a signature that Windows does not accept")                                                \

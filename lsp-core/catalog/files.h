@@ -38,7 +38,7 @@ struct files_facts {
     bool exports_wsp_startup; /* these three: only where the image is known and one */
     bool exports_nsp_startup;
     bool exports_lsp_guid;      /* GetLspGuid, by which LSPs tell installers their provider id */
-    enum files_answer writable; /* whether ordinary users can replace it: the file itself, or through its folder */
+    enum files_answer writable; /* whether others than administrators can replace it, or through a folder or link */
     const char *writable_unknown;
     char *writer;      /* the user or group that can ("BUILTIN\\Users"), where FILES_YES */
     char *writable_at; /* the file or folder it is about, where FILES_YES */

@@ -45,22 +45,25 @@ static bool read_image(HANDLE file, struct files_facts *facts, struct image *ima
 
 static bool look_at_access(const wchar_t *path, struct files_facts *facts)
 {
-    const char *who = NULL;
-    wchar_t *at = NULL;
-    switch (access_path_writable(path, &who, &at, &facts->writable_unknown)) {
-    case ACCESS_NO:
-        facts->writable = FILES_NO;
-        return true;
-    case ACCESS_YES:
-        facts->writable = FILES_YES;
-        facts->writer = text_duplicate(who);
-        facts->writable_at = text_from_utf16(at, wcslen(at));
-        free(at);
-        return facts->writer != NULL && facts->writable_at != NULL;
-    default:
-        facts->writable = FILES_UNKNOWN;
-        return true;
+    static const enum files_answer answers[] = {
+        [ACCESS_NO] = FILES_NO,
+        [ACCESS_YES] = FILES_YES,
+        [ACCESS_UNKNOWN] = FILES_UNKNOWN,
+    };
+    struct access_finding finding;
+    if (!access_path_changes(path, &finding))
+        return false;
+    facts->writable = answers[finding.judgement.answer];
+    facts->writable_unknown = finding.judgement.why;
+    bool kept = true;
+    if (facts->writable == FILES_YES) {
+        facts->writer = text_duplicate(finding.judgement.who);
+        facts->writable_at = finding.at;
+        finding.at = NULL;
+        kept = facts->writer != NULL;
     }
+    access_finding_free(&finding);
+    return kept;
 }
 
 static void look_at_signature(const wchar_t *path, HANDLE file, const struct image *image, struct files_facts *facts)

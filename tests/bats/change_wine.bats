@@ -70,7 +70,7 @@ wine_path()
     assert_output --partial 'Nothing has been changed.'
 }
 
-@test "a DLL that ordinary users can replace is refused; --force takes it with a warning" {
+@test "a DLL that others than administrators can replace is refused; --force takes it with a warning" {
     # Wine shows the owner's and others' rights of a file as its access rights.
     mkdir shared
     cp "$X64/tests/run_layer.dll" shared/layer.dll

@@ -21,21 +21,21 @@ static char loaded_bytes[16];
 static DWORD loaded_size;
 static const wchar_t *denied; /* a key's name that refuses to be opened */
 
-static enum access_answer readable; /* whether ordinary users may look into the copy's folder */
+static enum access_answer readable; /* whether others may look into the copy's folder */
 
 static void look_at_folder(void)
 {
     wchar_t folder[1024];
-    const char *who, *why;
-    PACL dacl;
-    PSID owner;
-    PSECURITY_DESCRIPTOR descriptor;
+    size_t size = 0;
     wcscpy(folder, loaded_path);
     *wcsrchr(folder, L'\\') = L'\0';
-    EXPECT(GetNamedSecurityInfoW(folder, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
-                                 NULL, &dacl, NULL, &descriptor) == ERROR_SUCCESS);
-    readable = access_dacl_grants(dacl, owner, FILE_ALL_ACCESS, &who, &why);
-    LocalFree(descriptor);
+    HANDLE handle = CreateFileW(folder, READ_CONTROL, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    void *descriptor = access_descriptor(handle, &size);
+    EXPECT(descriptor != NULL);
+    readable = access_changes(descriptor, size, FILE_ALL_ACCESS, access_also()).answer;
+    free(descriptor);
+    CloseHandle(handle);
 }
 
 static LONG load(int loader, const wchar_t *path, HKEY *root)
