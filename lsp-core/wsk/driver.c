@@ -16,9 +16,20 @@ static VOID NTAPI unload(PDRIVER_OBJECT driver)
 
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path);
 
+/* All memory comes from NonPagedPoolNx, which came with Windows 8 (6.2): an older system takes its number for another
+ * pool's. wsk load says so before; whoever starts the service by other means gets STATUS_NOT_SUPPORTED. */
+static BOOLEAN system_is_too_old(void)
+{
+    RTL_OSVERSIONINFOW version = {.dwOSVersionInfoSize = sizeof version};
+    return !NT_SUCCESS(RtlGetVersion(&version)) || version.dwMajorVersion < 6 ||
+           (version.dwMajorVersion == 6 && version.dwMinorVersion < 2);
+}
+
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path)
 {
     UNREFERENCED_PARAMETER(registry_path);
+    if (system_is_too_old())
+        return STATUS_NOT_SUPPORTED;
     stack_guard_init();
     requests_init();
     NTSTATUS status = provider_attach();

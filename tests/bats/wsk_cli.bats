@@ -131,6 +131,39 @@ copy_json()
     assert_equal "$status" 0
 }
 
+# Has Wine play another version for one program; it keeps it until it is told otherwise.
+# usage: play_version PROGRAM win7|win8|win10
+play_version()
+{
+    timeout 60 "$PROJECT/scripts/wine" reg add "HKCU\\Software\\Wine\\AppDefaults\\$1" /v Version /d "$2" /f >/dev/null
+}
+
+@test 'a Windows older than 8 is told that the driver is not for it, and no service is left' {
+    play_version wsplsp.exe win7
+    wine_json wsk load --force
+    play_version wsplsp.exe win10
+    assert_equal "$status" 6
+    assert_jq '.error.name == "ERROR_OLD_WIN_VERSION" and (.error.message | contains("needs Windows 8") and contains("6.1"))'
+    wine_json wsk status
+    assert_jq '.service == "absent"'
+    play_version wsplsp.exe win8
+    wine_json wsk load --force
+    play_version wsplsp.exe win10
+    assert_equal "$status" 0
+}
+
+@test 'the driver itself refuses an older Windows, whoever loads it' {
+    "$PROJECT/scripts/wine" --stop # a driver's process that is there has its version
+    play_version winedevice.exe win7
+    wine_json wsk load --force
+    play_version winedevice.exe win10
+    "$PROJECT/scripts/wine" --stop
+    assert_equal "$status" 6
+    assert_jq '.error.message | contains("Windows 8")'
+    wine_json wsk status
+    assert_jq '.service == "absent"'
+}
+
 @test 'a folder with a blank in its name' {
     mkdir "$BATS_TEST_TMPDIR/a b"
     cp "$X64/wsplsp.exe" "$X64/wsplsp-wsk.sys" "$BATS_TEST_TMPDIR/a b/"
