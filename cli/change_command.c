@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "confirm.h"
+#include "folder_notes.h"
 #include "memory.h"
 #include "out_plan.h"
 #include "out_text.h"
@@ -56,7 +57,7 @@ static enum wsplsp_status apply(const struct change_context *context, const char
 }
 
 /* Shows the plan and, unless that is all, carries it out. */
-static enum wsplsp_status carry_out(const struct change_context *context, const char *name, const struct plan *plan,
+static enum wsplsp_status carry_out(struct change_context *context, const char *name, const struct plan *plan,
                                     struct output *output, struct wsplsp_error *error)
 {
     const struct options *options = context->options;
@@ -77,10 +78,14 @@ static enum wsplsp_status carry_out(const struct change_context *context, const 
         report.backup = result.backup;
     }
     if (status == WSPLSP_OK || status == WSPLSP_FINDINGS) {
-        if (options->json)
+        if (options->json) {
+            folder_notes_add(&context->warnings, change_notes(context->target));
             print_plan_json(&report, options, output);
-        else if (!options->quiet)
-            print_plan_outcome(&report, options, output);
+        } else {
+            if (!options->quiet)
+                print_plan_outcome(&report, options, output);
+            folder_notes_print(output, change_notes(context->target));
+        }
     }
     change_result_free(&result);
     return status;

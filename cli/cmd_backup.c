@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "folder_notes.h"
+#include "memory.h"
 #include "new_file.h"
 #include "out_json.h"
 #include "out_text.h"
@@ -28,12 +30,15 @@ static enum wsplsp_status backup_to_file(const struct options *options, const ch
     return status;
 }
 
-static enum wsplsp_status backup_to_folder(const struct options *options, char **path, struct wsplsp_error *error)
+/* `*notes` is new, or NULL. */
+static enum wsplsp_status backup_to_folder(const struct options *options, char **path, char **notes,
+                                           struct wsplsp_error *error)
 {
     struct change_target *target;
     if (target_open(options, &target, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = change_backup(target, "backup", WORDS, path, error);
+    *notes = change_notes(target) == NULL ? NULL : memory_text(change_notes(target));
     change_close(target);
     return status;
 }
@@ -41,18 +46,21 @@ static enum wsplsp_status backup_to_folder(const struct options *options, char *
 enum wsplsp_status cmd_backup(const struct options *options, struct output *output, struct wsplsp_error *error)
 {
     const char *file = options->operand_count > 0 ? options->operands[0] : NULL;
-    char *made = NULL;
+    char *made = NULL, *notes = NULL;
     enum wsplsp_status status =
-        file != NULL ? backup_to_file(options, file, error) : backup_to_folder(options, &made, error);
+        file != NULL ? backup_to_file(options, file, error) : backup_to_folder(options, &made, &notes, error);
     if (status == WSPLSP_OK && options->json) {
         cJSON *object = json_envelope("backup");
         json_text(object, "catalog", options->catalog);
         json_text(object, "file", file != NULL ? file : made);
+        folder_notes_json(object, notes);
         json_print(output, object);
     } else if (status == WSPLSP_OK) {
         text_put(output, TEXT_PLAIN, file != NULL ? file : made);
         buffer_text(&output->buffer, "\n");
+        folder_notes_print(output, notes);
     }
+    free(notes);
     free(made);
     return status;
 }
@@ -89,7 +97,7 @@ static void print_history(const struct change_history *history, const struct opt
     buffer_text(&output->buffer, "\n");
 }
 
-static void print_history_json(const struct change_history *history, const struct options *options,
+static void print_history_json(const struct change_history *history, const char *notes, const struct options *options,
                                struct output *output)
 {
     cJSON *object = json_envelope("history");
@@ -107,6 +115,7 @@ static void print_history_json(const struct change_history *history, const struc
         json_text(item, "path", record->path);
         cJSON_AddItemToArray(records, item);
     }
+    folder_notes_json(object, notes);
     json_print(output, object);
 }
 
@@ -118,9 +127,11 @@ enum wsplsp_status cmd_history(const struct options *options, struct output *out
         return error->status;
     enum wsplsp_status status = change_read_history(target, &history, error);
     if (status == WSPLSP_OK && options->json)
-        print_history_json(history, options, output);
+        print_history_json(history, change_notes(target), options, output);
     else if (status == WSPLSP_OK)
         print_history(history, options, output);
+    if (status == WSPLSP_OK && !options->json)
+        folder_notes_print(output, change_notes(target));
     if (status == WSPLSP_OK)
         change_history_free(history);
     change_close(target);

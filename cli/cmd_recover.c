@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "confirm.h"
+#include "folder_notes.h"
 #include "memory.h"
 #include "out_json.h"
 #include "out_text.h"
@@ -21,8 +22,8 @@ static const char *outcome_name(enum change_outcome outcome)
     }
 }
 
-static void print_json(const struct options *options, const char *outcome, const struct change_unfinished *unfinished,
-                       struct output *output)
+static void print_json(const struct options *options, const struct change_target *target, const char *outcome,
+                       const struct change_unfinished *unfinished, struct output *output)
 {
     cJSON *object = json_envelope("recover");
     json_text(object, "catalog", options->catalog);
@@ -37,6 +38,7 @@ static void print_json(const struct options *options, const char *outcome, const
         cJSON_AddNumberToObject(change, "steps", (double)unfinished->steps);
         cJSON_AddNumberToObject(change, "steps_done", (double)unfinished->steps_done);
     }
+    folder_notes_json(object, change_notes(target));
     json_print(output, object);
 }
 
@@ -49,10 +51,11 @@ static void print_unfinished(const struct change_unfinished *unfinished, struct 
     free(text);
 }
 
-static enum wsplsp_status nothing(const struct options *options, struct output *output)
+static enum wsplsp_status nothing(const struct change_target *target, const struct options *options,
+                                  struct output *output)
 {
     if (options->json)
-        print_json(options, "nothing", NULL, output);
+        print_json(options, target, "nothing", NULL, output);
     else if (!options->quiet)
         buffer_text(&output->buffer, "No change is unfinished.\n");
     return WSPLSP_FINDINGS;
@@ -65,7 +68,7 @@ static enum wsplsp_status recover(struct change_target *target, const struct opt
     struct change_result result;
     enum wsplsp_status status = change_recover(target, NULL, &result, error);
     if (status == WSPLSP_OK && options->json)
-        print_json(options, outcome_name(result.outcome), unfinished, output);
+        print_json(options, target, outcome_name(result.outcome), unfinished, output);
     else if (status == WSPLSP_OK && !options->quiet)
         buffer_text(&output->buffer, result.outcome == CHANGE_OUTCOME_DONE
                                          ? "All of its steps were done: the change stays.\n"
@@ -82,16 +85,18 @@ enum wsplsp_status cmd_recover(const struct options *options, struct output *out
         return error->status;
     enum wsplsp_status status = change_find_unfinished(target, &unfinished, error);
     if (status == WSPLSP_OK && unfinished == NULL) {
-        status = nothing(options, output);
+        status = nothing(target, options, output);
     } else if (status == WSPLSP_OK) {
         if (!options->json && !options->quiet)
             print_unfinished(unfinished, output);
         if (options_has(options, OPTION_DRY_RUN) && options->json)
-            print_json(options, "unfinished", unfinished, output);
+            print_json(options, target, "unfinished", unfinished, output);
         else if (!options_has(options, OPTION_DRY_RUN) &&
                  (status = confirm(options, change_target_is_system(target), "Recover?", output, error)) == WSPLSP_OK)
             status = recover(target, options, unfinished, output, error);
     }
+    if ((status == WSPLSP_OK || status == WSPLSP_FINDINGS) && !options->json)
+        folder_notes_print(output, change_notes(target));
     change_unfinished_free(unfinished);
     change_close(target);
     return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "folder_notes.h"
 #include "memory.h"
 #include "out_json.h"
 #include "out_text.h"
@@ -34,6 +35,7 @@ static void print(const char *schema, const struct trace_switch *settings, const
 {
     if (!options->json) {
         print_text(settings, options, output);
+        folder_notes_print(output, settings->note);
         return;
     }
     cJSON *object = json_envelope(schema);
@@ -42,6 +44,7 @@ static void print(const char *schema, const struct trace_switch *settings, const
         cJSON_AddItemToArray(programs, cJSON_CreateString(settings->programs[i]));
     json_text(object, "folder", settings->folder);
     cJSON_AddNumberToObject(object, "data_bytes", settings->data_bytes);
+    folder_notes_json(object, settings->note);
     json_print(output, object);
 }
 

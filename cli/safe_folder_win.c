@@ -2,17 +2,18 @@
  * "FSCTL_SET_REPARSE_POINT", "Security Descriptor String Format". */
 #include "safe_folder_win.h"
 
-#include <aclapi.h>
 #include <sddl.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <wchar.h>
 
+#include "access_win.h"
+#include "data_folder_win.h"
 #include "errors_win.h"
 
-/* Nobody but administrators may take a folder away or give rights to it. */
-#define CHANGE_ABOVE (FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER)
 /* The folder itself must not become a link either. */
-#define CHANGE_FOLDER (CHANGE_ABOVE | FILE_ADD_SUBDIRECTORY | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA)
+#define CHANGE_FOLDER (ACCESS_CHANGE_ABOVE | ACCESS_APPEND_DATA | ACCESS_WRITE_ATTRIBUTES | ACCESS_WRITE_EA)
 
 /* System and administrators may do all. Others (authenticated users) may add a file (0x2), go through (0x20) and wait
  * for it (0x100000), but not list; a file is its creator's. */
@@ -33,86 +34,32 @@ static enum wsplsp_status refuse(const wchar_t *path, const char *why, struct ws
     return wsplsp_hint(error, "name a folder that is not there yet, in one that only administrators may change");
 }
 
-static bool is_well_known(PSID sid)
+static enum wsplsp_status check(const wchar_t *path, uint32_t wanted, struct wsplsp_error *error)
 {
-    static const WELL_KNOWN_SID_TYPE types[] = {WinLocalSystemSid, WinBuiltinAdministratorsSid, WinCreatorOwnerSid};
-    /* NT SERVICE\TrustedInstaller, which owns the drive's root: S-1-5-80-956008885-... */
-    static const DWORD installer[] = {80, 956008885, 3418522649u, 1831038044, 1853292631, 2271478464u};
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (IsWellKnownSid(sid, types[i]))
-            return true;
-    }
-    bool same = *GetSidSubAuthorityCount(sid) == sizeof installer / sizeof installer[0];
-    for (DWORD i = 0; same && i < sizeof installer / sizeof installer[0]; i++)
-        same = *GetSidSubAuthority(sid, i) == installer[i];
-    return same;
-}
-
-/* The person at work, who is an administrator, else nothing here would succeed. */
-static bool is_self(PSID sid)
-{
-    union {
-        TOKEN_USER user;
-        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } own;
-    DWORD size;
-    HANDLE token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return false;
-    bool self = GetTokenInformation(token, TokenUser, &own, sizeof own, &size) && EqualSid(own.user.User.Sid, sid);
-    CloseHandle(token);
-    return self;
-}
-
-static bool is_trusted(PSID sid)
-{
-    return is_well_known(sid) || is_self(sid);
-}
-
-/* Whether an entry lets somebody else do what is in `wanted`; kinds of entries that are not known could. */
-static bool ace_grants(const ACE_HEADER *header, DWORD wanted)
-{
-    if ((header->AceFlags & INHERIT_ONLY_ACE) != 0 || header->AceType == ACCESS_DENIED_ACE_TYPE)
-        return false;
-    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE)
-        return true;
-    const ACCESS_ALLOWED_ACE *ace = (const ACCESS_ALLOWED_ACE *)header;
-    GENERIC_MAPPING mapping = {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS};
-    DWORD mask = ace->Mask;
-    MapGenericMask(&mask, &mapping);
-    return (mask & wanted) != 0 && !is_trusted((PSID)&ace->SidStart);
-}
-
-static bool dacl_grants(ACL *dacl, DWORD wanted)
-{
-    if (dacl == NULL)
-        return true;
-    for (DWORD i = 0; i < dacl->AceCount; i++) {
-        void *ace;
-        if (!GetAce(dacl, i, &ace) || ace_grants(ace, wanted))
-            return true;
-    }
-    return false;
-}
-
-static enum wsplsp_status check(const wchar_t *path, DWORD wanted, struct wsplsp_error *error)
-{
-    PSID owner = NULL;
-    PACL dacl = NULL;
-    PSECURITY_DESCRIPTOR descriptor = NULL;
-    DWORD attributes = GetFileAttributesW(path);
-    if (attributes == INVALID_FILE_ATTRIBUTES)
+    BY_HANDLE_FILE_INFORMATION info;
+    char why[ACCESS_WHO + 64];
+    size_t size = 0;
+    HANDLE folder =
+        CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    if (folder == INVALID_HANDLE_VALUE)
         return errors_win_fail(error, GetLastError(), "cannot look at the traces' folder");
-    if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0 || (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
+    bool real = GetFileInformationByHandle(folder, &info) && (info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0 &&
+                (info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0;
+    void *descriptor = access_descriptor(folder, &size);
+    DWORD code = descriptor == NULL ? GetLastError() : ERROR_SUCCESS;
+    struct access_judgement judgement = access_changes(descriptor, size, wanted, access_also());
+    free(descriptor);
+    CloseHandle(folder);
+    if (!real)
         return refuse(path, "it is a file, or leads elsewhere", error);
-    DWORD code =
-        GetNamedSecurityInfoW((wchar_t *)path, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                              &owner, NULL, &dacl, NULL, &descriptor);
     if (code != ERROR_SUCCESS)
         return errors_win_fail(error, code, "cannot read the rights of the traces' folder");
-    bool safe = owner != NULL && is_trusted(owner) && !dacl_grants(dacl, wanted);
-    LocalFree(descriptor);
-    return safe ? WSPLSP_OK : refuse(path, "users who are no administrators could change it", error);
+    if (judgement.answer == ACCESS_NO)
+        return WSPLSP_OK;
+    snprintf(why, sizeof why, "%s could change it",
+             judgement.answer == ACCESS_YES ? judgement.who : "users who are no administrators");
+    return refuse(path, why, error);
 }
 
 /* False where it is there already. */
@@ -149,28 +96,56 @@ static enum wsplsp_status write_marker(const wchar_t *folder, struct wsplsp_erro
     return done ? WSPLSP_OK : errors_win_fail(error, code, "cannot write to the traces' folder");
 }
 
-/* Each folder from the drive's root down: made where it is missing, and checked, for another may have made it. */
-enum wsplsp_status safe_folder_make(const wchar_t *path, struct wsplsp_error *error)
+/* Takes back those that have just been made, `first` being the length of the topmost one's path; 0: none was. */
+static void unmake(const wchar_t *path, size_t first)
+{
+    wchar_t part[MAX_PATH];
+    wcscpy(part, path);
+    for (size_t at = wcslen(part); first > 0 && at >= first; at--) {
+        if (part[at] != L'\0' && part[at] != L'\\')
+            continue;
+        part[at] = L'\0';
+        RemoveDirectoryW(part);
+    }
+}
+
+/* Each folder from the drive's root down: made where it is missing, and checked, for another may have made it. `*first`
+ * is the length of the path of the topmost that was made. */
+static enum wsplsp_status make_all(const wchar_t *path, size_t *first, struct wsplsp_error *error)
 {
     wchar_t part[MAX_PATH];
     size_t length = wcslen(path);
-    if (length >= MAX_PATH - sizeof MARKER || length < 4 || path[1] != L':' || path[2] != L'\\' ||
-        wcschr(path, L'/') != NULL || path[length - 1] == L'\\')
-        return refuse(path, "it is no full path, or a drive's root, or too long", error);
     for (size_t at = 3; at <= length; at++) {
-        DWORD code;
-        bool last = at == length;
-        if (path[at] != L'\\' && !last && at != 3)
+        DWORD code = ERROR_SUCCESS;
+        bool last = at == length, root = at == 3;
+        if (path[at] != L'\\' && !last && !root)
             continue;
         wmemcpy(part, path, at);
         part[at] = L'\0';
-        if (at > 3) {
-            make(part, last ? FOLDER_RIGHTS : ABOVE_RIGHTS, &code);
-            if (code != ERROR_SUCCESS)
-                return errors_win_fail(error, code, "cannot make the traces' folder");
-        }
-        if (check(part, last ? CHANGE_FOLDER : CHANGE_ABOVE, error) != WSPLSP_OK)
+        if (!root && make(part, last ? FOLDER_RIGHTS : ABOVE_RIGHTS, &code) && *first == 0)
+            *first = at;
+        if (code != ERROR_SUCCESS)
+            return errors_win_fail(error, code, "cannot make the traces' folder");
+        if (check(part, last ? CHANGE_FOLDER : root ? ACCESS_CHANGE_ROOT : ACCESS_CHANGE_ABOVE, error) != WSPLSP_OK)
             return error->status;
     }
     return write_marker(path, error);
+}
+
+enum wsplsp_status safe_folder_make(const wchar_t *path, struct wsplsp_error *error)
+{
+    size_t first = 0, length = wcslen(path);
+    if (length >= MAX_PATH - sizeof MARKER || length < 4 || path[1] != L':' || path[2] != L'\\' ||
+        wcschr(path, L'/') != NULL || path[length - 1] == L'\\')
+        return refuse(path, "it is no full path, or a drive's root, or too long", error);
+    enum wsplsp_status status = make_all(path, &first, error);
+    if (status != WSPLSP_OK)
+        unmake(path, first);
+    return status;
+}
+
+enum wsplsp_status safe_folder_usual(wchar_t path[MAX_PATH], char **note, struct wsplsp_error *error)
+{
+    enum wsplsp_status status = data_folder_make(DATA_FOLDER_TRACES, TRUSTED_TRACES, path, note, error);
+    return status == WSPLSP_OK ? write_marker(path, error) : status;
 }

@@ -11,4 +11,8 @@
  * refused where anybody but administrators could change it: WSPLSP_REFUSED. */
 enum wsplsp_status safe_folder_make(const wchar_t *path, struct wsplsp_error *error);
 
+/* The usual one, in the machine's folder for what wsplsp keeps (data_folder_win.h), made or made sure of. What had to
+ * be done for that is added to `*note`, as in trusted_folder_win.h. */
+enum wsplsp_status safe_folder_usual(wchar_t path[MAX_PATH], char **note, struct wsplsp_error *error);
+
 #endif

@@ -67,6 +67,7 @@ void schema_backup(cJSON *schema, cJSON *defs)
     (void)defs;
     part_field(schema, "catalog", part_text_or_null());
     part_field(schema, "file", part_type("string"));
+    part_field(schema, "warnings", part_array(part_type("string")));
 }
 
 void schema_history(cJSON *schema, cJSON *defs)
@@ -83,6 +84,7 @@ void schema_history(cJSON *schema, cJSON *defs)
     part_field(schema, "catalog", part_text_or_null());
     part_field(schema, "folder", part_type("string"));
     part_field(schema, "records", part_array(record));
+    part_field(schema, "warnings", part_array(part_type("string")));
 }
 
 void schema_recover(cJSON *schema, cJSON *defs)
@@ -99,4 +101,5 @@ void schema_recover(cJSON *schema, cJSON *defs)
     part_field(schema, "catalog", part_text_or_null());
     part_field(schema, "outcome", part_one_of(outcomes));
     part_field(schema, "change", part_or_null(change));
+    part_field(schema, "warnings", part_array(part_type("string")));
 }

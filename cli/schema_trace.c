@@ -165,4 +165,5 @@ void schema_trace_switch(cJSON *schema, cJSON *defs)
     part_field(schema, "programs", part_array(part_type("string")));
     part_field(schema, "folder", part_text_or_null());
     part_field(schema, "data_bytes", part_uint32());
+    part_field(schema, "warnings", part_array(part_type("string")));
 }

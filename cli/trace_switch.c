@@ -10,5 +10,6 @@ void trace_switch_free(struct trace_switch *settings)
         free(settings->programs[i]);
     free(settings->programs);
     free(settings->folder);
+    free(settings->note);
     memset(settings, 0, sizeof *settings);
 }

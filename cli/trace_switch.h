@@ -13,12 +13,13 @@ struct trace_switch {
     size_t program_count;
     char *folder; /* NULL: not set */
     uint32_t data_bytes;
+    char *note; /* what had to be done for the folder, a sentence a line; NULL: nothing */
 };
 
 enum wsplsp_status trace_switch_read(struct trace_switch *settings, struct wsplsp_error *error);
 
-/* Makes the folder, where there is none of the same owner and rights, and keeps the settings. NULL for the folder is
- * the usual one, which is then put into `settings`. */
+/* Makes the folder, or makes sure that it is safe, and keeps the settings. NULL for the folder is the usual one, which
+ * is then put into `settings`. Nothing is left behind where it fails. */
 enum wsplsp_status trace_switch_write(struct trace_switch *settings, struct wsplsp_error *error);
 
 /* Forgets all settings. */

@@ -2,19 +2,16 @@
 #include "trace_switch.h"
 
 #include <winsock2.h>
-#include <shlobj.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
+#include "data_folder_win.h"
 #include "errors_win.h"
 #include "memory.h"
 #include "safe_folder_win.h"
-#include "sysdll_win.h"
 #include "text.h"
 #include "wsplsp/layer.h"
-
-#define USUAL_FOLDER L"\\wsplsp\\trace" /* below %ProgramData% */
 
 static enum wsplsp_status fail(DWORD code, const char *what, struct wsplsp_error *error)
 {
@@ -82,23 +79,24 @@ static wchar_t *to_wide(const char *text)
     return wide != NULL ? wide : memory_alloc(sizeof *wide);
 }
 
-/* %ProgramData% as the system has it, whatever the environment says; `path` has room for MAX_PATH. */
-static bool program_data(wchar_t *path)
+/* The folder named before, or asked for: whether it is the usual one, or was it before that had to move. */
+static bool is_usual(const wchar_t *path)
 {
-    HRESULT(WINAPI * get)(HWND, int, HANDLE, DWORD, LPWSTR);
-    return sysdll_function(sysdll_load(L"shell32.dll"), "SHGetFolderPathW", &get) &&
-           get(NULL, CSIDL_COMMON_APPDATA, NULL, SHGFP_TYPE_CURRENT, path) == S_OK;
+    wchar_t usual[MAX_PATH];
+    if (data_folder_path(DATA_FOLDER_TRACES, usual) && _wcsicmp(path, usual) == 0)
+        return true;
+    if (!data_folder_usual(usual))
+        return false;
+    wcscat(usual, L"\\" DATA_FOLDER_TRACES);
+    return _wcsicmp(path, usual) == 0;
 }
 
 /* Absolute, without a backslash at its end. */
 static enum wsplsp_status settle_folder(struct trace_switch *settings, struct wsplsp_error *error)
 {
-    wchar_t path[MAX_PATH + 32];
-    if (settings->folder == NULL) {
-        if (!program_data(path))
-            return fail(ERROR_PATH_NOT_FOUND, "the system does not tell where %ProgramData% is", error);
-        wcscat(path, USUAL_FOLDER);
-    } else {
+    wchar_t path[MAX_PATH];
+    bool usual = settings->folder == NULL;
+    if (!usual) {
         wchar_t *given = to_wide(settings->folder);
         DWORD length = GetFullPathNameW(given, MAX_PATH, path, NULL);
         free(given);
@@ -106,10 +104,14 @@ static enum wsplsp_status settle_folder(struct trace_switch *settings, struct ws
             return fail(ERROR_FILENAME_EXCED_RANGE, "the folder's name is too long", error);
         if (length > 3 && path[length - 1] == L'\\')
             path[length - 1] = L'\0';
+        usual = is_usual(path);
     }
+    enum wsplsp_status status = usual ? safe_folder_usual(path, &settings->note, error) : safe_folder_make(path, error);
+    if (status != WSPLSP_OK)
+        return status;
     free(settings->folder);
     settings->folder = to_utf8(path);
-    return safe_folder_make(path, error);
+    return WSPLSP_OK;
 }
 
 /* A REG_MULTI_SZ, `*size` bytes long. */
@@ -150,12 +152,15 @@ static DWORD write_values(HKEY key, const struct trace_switch *settings)
 enum wsplsp_status trace_switch_write(struct trace_switch *settings, struct wsplsp_error *error)
 {
     HKEY key;
+    DWORD made;
     DWORD code = RegCreateKeyExW(HKEY_LOCAL_MACHINE, WSPLSP_LAYER_TRACE_KEY, 0, NULL, 0,
-                                 KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, &key, NULL);
+                                 KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, &key, &made);
     if (code != ERROR_SUCCESS)
         return fail(code, "cannot change the trace's settings", error);
     if (settle_folder(settings, error) != WSPLSP_OK) {
         RegCloseKey(key);
+        if (made == REG_CREATED_NEW_KEY)
+            RegDeleteKeyExW(HKEY_LOCAL_MACHINE, WSPLSP_LAYER_TRACE_KEY, KEY_WOW64_64KEY, 0);
         return error->status;
     }
     code = write_values(key, settings);

@@ -12,9 +12,10 @@
 #include "wsplsp/plan.h"
 
 /* What is changed, and the folder where its backups and its journal are kept: for the running system
- * %ProgramData%\wsplsp\backups, which administrators alone may read and write; for FILE the folder FILE.wsplsp-backups
- * beside it, with the rights that folder gives. A wsplsp that itself runs under `wsplsp run --catalog FILE` takes that
- * private catalog for its running system; the backups are FILE's then, and no elevation is asked for. */
+ * %ProgramData%\wsplsp\backups, which administrators alone may read and write (where others keep that name taken,
+ * another place, which is remembered); for FILE the folder FILE.wsplsp-backups beside it, with the rights that folder
+ * gives. A wsplsp that itself runs under `wsplsp run --catalog FILE` takes that private catalog for its running system;
+ * the backups are FILE's then, and no elevation is asked for. */
 struct change_target;
 
 /* The running system. In the native build an error, as source_load_live. `new_id` is what plans are made with. */
@@ -31,6 +32,10 @@ void change_close(struct change_target *target);
 const char *change_target_name(const struct change_target *target);
 /* Whether it is the machine's own catalog: not a file, nor a private catalog. */
 bool change_target_is_system(const struct change_target *target);
+
+/* What had to be done to the folder of the backups to make it safe, or was seen in it, since the target was opened:
+ * sentences, a line each; NULL where there is nothing to say. Lives until the next call with the target. */
+const char *change_notes(const struct change_target *target);
 
 /* The catalog as it is: what a plan is to be made from. */
 enum wsplsp_status change_load(struct change_target *target, struct wsplsp_snapshot **snapshot,

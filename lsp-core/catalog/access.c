@@ -53,6 +53,7 @@ static const struct named_sid system_account = {"SYSTEM", 5, 1, {18}};
 static const struct named_sid administrators = {"Administrators", 5, 2, {32, 544}};
 static const struct named_sid trusted_installer = {
     "TrustedInstaller", 5, 6, {80, 956008885, 3418522649u, 1831038044, 1853292631, 2271478464u}};
+static const struct named_sid creator_owner = {"Creator Owner", 3, 1, {0}};
 static const struct named_sid users = {"Users", 5, 2, {32, 545}};
 static const struct named_sid authenticated = {"Authenticated Users", 5, 1, {11}};
 static const struct named_sid service = {"SERVICE", 5, 1, {6}};
@@ -64,7 +65,6 @@ static const struct named_sid all_packages = {"ALL APPLICATION PACKAGES", 15, 2,
 static const struct named_sid others[] = {
     {"Local", 2, 1, {0}},
     {"Console Logon", 2, 1, {1}},
-    {"Creator Owner", 3, 1, {0}},
     {"Creator Group", 3, 1, {1}},
     {"Dialup", 5, 1, {1}},
     {"Network", 5, 1, {2}},
@@ -132,8 +132,8 @@ static bool sid_is_any(struct sid sid, const struct named_sid *const *named)
 static const char *sid_name(struct sid sid)
 {
     static const struct named_sid *const mine[] = {
-        &everyone, &anonymous,     &owner_rights, &system_account, &administrators,  &trusted_installer,
-        &users,    &authenticated, &service,      &local_service,  &network_service, &all_packages};
+        &everyone,      &anonymous, &owner_rights,  &system_account,  &administrators, &trusted_installer, &users,
+        &authenticated, &service,   &local_service, &network_service, &all_packages,   &creator_owner};
     for (size_t i = 0; i < sizeof mine / sizeof mine[0]; i++) {
         if (sid_is(sid, mine[i]))
             return mine[i]->name;
@@ -312,7 +312,7 @@ static bool takes_away(uint8_t type)
 static void judge_entry(struct access_judgement *judgement, const struct rights *rights, const uint8_t *at,
                         const struct entry *entry, uint32_t wanted, const void *also)
 {
-    if (!entry->effective || takes_away(entry->type))
+    if ((!entry->effective && (wanted & ACCESS_WITH_INHERITED) == 0) || takes_away(entry->type))
         return;
     if (!entry->has_sid) {
         doubt(judgement, unknown_kind);
@@ -320,7 +320,8 @@ static void judge_entry(struct access_judgement *judgement, const struct rights 
     }
     /* What the owner is given by name of the role is the owner's. */
     struct sid sid = rights->has_owner && sid_is(entry->sid, &owner_rights) ? rights->owner : entry->sid;
-    if (is_trusted(sid, also) || (entry->mask & wanted & ~denied_before(rights, at, entry->sid)) == 0)
+    if (is_trusted(sid, also) || (!entry->effective && sid_is(sid, &creator_owner)) ||
+        (entry->mask & wanted & ~denied_before(rights, at, entry->sid)) == 0)
         return;
     if (entry->type == ALLOWED)
         tell(judgement, sid);

@@ -38,6 +38,9 @@ enum {
 #define ACCESS_CHANGE_LINK \
     (ACCESS_CHANGE_ABOVE | ACCESS_WRITE_DATA | ACCESS_APPEND_DATA | ACCESS_WRITE_EA | ACCESS_WRITE_ATTRIBUTES)
 
+/* Counts, too, what entries give to whatever is made in a folder from now on. */
+#define ACCESS_WITH_INHERITED 0x1000000u
+
 /* What loading a DLL takes. */
 #define ACCESS_LOAD (ACCESS_READ_DATA | ACCESS_EXECUTE | ACCESS_READ_ATTRIBUTES | ACCESS_SYNCHRONIZE)
 

@@ -16,14 +16,26 @@ enum backup_access {
 struct backup_folder;
 
 /* Opens the folder, with `make` also where there is none yet; without it that is WSPLSP_NOT_FOUND. What others could
- * have prepared is not trusted: a link is refused, and a folder of BACKUP_ACCESS_ADMINISTRATORS that somebody else
- * owns or may change is moved aside, and a new one made. That kind's parent is made, and looked at, likewise. */
+ * have prepared is not trusted: a link is refused, and with BACKUP_ACCESS_ADMINISTRATORS a file that others own is
+ * none. A folder of that kind which others own is none; with `make` it is set aside, and a new one made, if need
+ * be in another place (see backup_folder_path). One that administrators own and others may change gets its rights back
+ * with `make`, and is read without. That kind's parent is made, and looked at, likewise. */
 enum wsplsp_status backup_folder_open(const char *path, enum backup_access access, bool make,
                                       struct backup_folder **folder, struct wsplsp_error *error);
 /* Gives the lock up, too. NULL is allowed. */
 void backup_folder_close(struct backup_folder *folder);
 
 const char *backup_folder_path(const struct backup_folder *folder);
+/* Sentences, a line each, that say what was done to the folder to make it safe, or what in it others could have made or
+ * changed; NULL where there is nothing to say. */
+const char *backup_folder_note(const struct backup_folder *folder);
+
+/* Opens the folder that was set aside from `path`, or is where backups were kept before, with a file `name` in it that
+ * administrators own; `*folder` is NULL where there is none. `*untrusted` is then the path of such a file that others
+ * own, new, or NULL. */
+enum wsplsp_status backup_folder_find_aside(const char *path, enum backup_access access, const char *name,
+                                            struct backup_folder **folder, char **untrusted,
+                                            struct wsplsp_error *error);
 /* The full path of a file in it, new; NULL when out of memory. */
 char *backup_folder_file(const struct backup_folder *folder, const char *name);
 

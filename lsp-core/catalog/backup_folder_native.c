@@ -80,6 +80,21 @@ const char *backup_folder_path(const struct backup_folder *folder)
     return folder->path;
 }
 
+const char *backup_folder_note(const struct backup_folder *folder)
+{
+    (void)folder;
+    return NULL;
+}
+
+enum wsplsp_status backup_folder_find_aside(const char *path, enum backup_access access, const char *name,
+                                            struct backup_folder **folder, char **untrusted, struct wsplsp_error *error)
+{
+    (void)path, (void)access, (void)name, (void)error;
+    *folder = NULL;
+    *untrusted = NULL;
+    return WSPLSP_OK;
+}
+
 char *backup_folder_file(const struct backup_folder *folder, const char *name)
 {
     return text_format("%s/%s", folder->path, name);

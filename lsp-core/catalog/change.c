@@ -46,7 +46,13 @@ void change_close(struct change_target *target)
     if (target == NULL)
         return;
     target->store->functions->free(target->store);
+    free(target->notes);
     free(target);
+}
+
+const char *change_notes(const struct change_target *target)
+{
+    return target->notes;
 }
 
 const char *change_target_name(const struct change_target *target)
@@ -65,10 +71,28 @@ enum wsplsp_status change_load(struct change_target *target, struct wsplsp_snaps
     return target->store->functions->load(target->store, snapshot, error);
 }
 
+/* Without memory it goes unsaid. */
+static void add_note(struct change_target *target, const char *note)
+{
+    char *notes = target->notes == NULL ? text_duplicate(note) : text_format("%s\n%s", target->notes, note);
+    if (notes == NULL)
+        return;
+    free(target->notes);
+    target->notes = notes;
+}
+
 static enum wsplsp_status open_folder(struct change_target *target, bool make, struct backup_folder **folder,
                                       struct wsplsp_error *error)
 {
     return backup_folder_open(target->store->folder, target->store->access, make, folder, error);
+}
+
+/* Keeps what is to be said of it. */
+static void close_folder(struct change_target *target, struct backup_folder *folder)
+{
+    if (folder != NULL && backup_folder_note(folder) != NULL)
+        add_note(target, backup_folder_note(folder));
+    backup_folder_close(folder);
 }
 
 /* Without making it: `*folder` is NULL where there is none. */
@@ -82,15 +106,18 @@ static enum wsplsp_status look_folder(struct change_target *target, struct backu
     return status == WSPLSP_NOT_FOUND ? WSPLSP_OK : status;
 }
 
+static enum wsplsp_status fail_busy(const struct change_target *target, struct wsplsp_error *error)
+{
+    wsplsp_fail(error, WSPLSP_SYSTEM, 0, "BUSY", "another wsplsp is changing %.300s; nothing has been changed",
+                target->store->name);
+    return wsplsp_hint(error, "wait for it to end, or end it, and try again");
+}
+
 static enum wsplsp_status lock(struct change_target *target, struct backup_folder *folder, struct wsplsp_error *error)
 {
     bool locked;
     enum wsplsp_status status = backup_folder_lock(folder, target->lock_limit, &locked, error);
-    if (status != WSPLSP_OK || locked)
-        return status;
-    wsplsp_fail(error, WSPLSP_SYSTEM, 0, "BUSY", "another wsplsp is changing %.300s; nothing has been changed",
-                target->store->name);
-    return wsplsp_hint(error, "wait for it to end, or end it, and try again");
+    return status != WSPLSP_OK || locked ? status : fail_busy(target, error);
 }
 
 static enum wsplsp_status refuse_unfinished(const struct journal *journal, struct wsplsp_error *error)
@@ -112,18 +139,62 @@ static enum wsplsp_status check_journal(struct backup_folder *folder, struct wsp
     return status;
 }
 
+/* A change that was begun in a folder which has been set aside since, with its journal in it; `*folder` is NULL where
+ * there is none. */
+static enum wsplsp_status find_aside(struct change_target *target, struct backup_folder **folder,
+                                     struct wsplsp_error *error)
+{
+    char *untrusted;
+    const struct store *store = target->store;
+    enum wsplsp_status status =
+        backup_folder_find_aside(store->folder, store->access, JOURNAL_NAME, folder, &untrusted, error);
+    if (status != WSPLSP_OK || untrusted == NULL)
+        return status;
+    char *note =
+        text_format("'%s' tells of an unfinished change, but is not administrators' own: it is left alone.", untrusted);
+    if (note != NULL && *folder == NULL)
+        add_note(target, note);
+    free(note);
+    free(untrusted);
+    return status;
+}
+
+/* The folder with the journal of an unfinished change in it: the target's own, or one that was set aside. Otherwise the
+ * target's own, or NULL. Not for a target that somebody is at work on. */
+static enum wsplsp_status unfinished_folder(struct change_target *target, struct backup_folder **folder, bool *locked,
+                                            unsigned limit, struct wsplsp_error *error)
+{
+    struct backup_folder *aside = NULL;
+    void *bytes = NULL;
+    size_t size;
+    *locked = false;
+    enum wsplsp_status status = look_folder(target, folder, error);
+    if (status == WSPLSP_OK && *folder != NULL)
+        status = backup_folder_lock(*folder, limit, locked, error);
+    if (status == WSPLSP_OK && *locked)
+        status = backup_folder_read(*folder, JOURNAL_NAME, &bytes, &size, error);
+    bool found = bytes != NULL;
+    free(bytes);
+    if (status == WSPLSP_OK && !found && (*folder == NULL || *locked))
+        status = find_aside(target, &aside, error);
+    if (status == WSPLSP_OK && aside != NULL)
+        status = backup_folder_lock(aside, limit, locked, error);
+    if (aside != NULL) {
+        close_folder(target, *folder);
+        *folder = aside;
+    }
+    return status;
+}
+
 enum wsplsp_status change_check(struct change_target *target, struct wsplsp_error *error)
 {
     struct backup_folder *folder;
     bool locked;
-    enum wsplsp_status status = look_folder(target, &folder, error);
-    if (status != WSPLSP_OK || folder == NULL)
-        return status;
     /* A journal while somebody is at work is no unfinished change. */
-    status = backup_folder_lock(folder, 0, &locked, error);
+    enum wsplsp_status status = unfinished_folder(target, &folder, &locked, 0, error);
     if (status == WSPLSP_OK && locked)
         status = check_journal(folder, error);
-    backup_folder_close(folder);
+    close_folder(target, folder);
     return status;
 }
 
@@ -145,7 +216,7 @@ enum wsplsp_status change_apply(struct change_target *target, const struct chang
         status = check_journal(folder, error);
     if (status == WSPLSP_OK)
         status = transaction_run(target->store, folder, request, result, error);
-    backup_folder_close(folder);
+    close_folder(target, folder);
     return status;
 }
 
@@ -154,18 +225,17 @@ enum wsplsp_status change_recover(struct change_target *target, const struct cha
 {
     struct backup_folder *folder;
     struct journal journal = {0};
-    bool found = false;
+    bool found = false, locked;
     *result = (struct change_result){.outcome = CHANGE_OUTCOME_NOTHING};
-    enum wsplsp_status status = look_folder(target, &folder, error);
-    if (status != WSPLSP_OK || folder == NULL)
-        return status;
-    status = lock(target, folder, error);
-    if (status == WSPLSP_OK)
+    enum wsplsp_status status = unfinished_folder(target, &folder, &locked, target->lock_limit, error);
+    if (status == WSPLSP_OK && folder != NULL && !locked)
+        status = fail_busy(target, error);
+    if (status == WSPLSP_OK && folder != NULL)
         status = journal_load(folder, &journal, &found, error);
     if (status == WSPLSP_OK && found)
         status = transaction_recover(target->store, folder, &journal, watcher, result, error);
     journal_free(&journal);
-    backup_folder_close(folder);
+    close_folder(target, folder);
     return status;
 }
 
@@ -208,16 +278,13 @@ enum wsplsp_status change_find_unfinished(struct change_target *target, struct c
     struct journal journal = {0};
     bool locked = false, found = false;
     *unfinished = NULL;
-    enum wsplsp_status status = look_folder(target, &folder, error);
-    if (status != WSPLSP_OK || folder == NULL)
-        return status;
-    status = backup_folder_lock(folder, 0, &locked, error);
+    enum wsplsp_status status = unfinished_folder(target, &folder, &locked, 0, error);
     if (status == WSPLSP_OK && locked)
         status = journal_load(folder, &journal, &found, error);
     if (status == WSPLSP_OK && found)
         status = tell_unfinished(folder, &journal, unfinished, error);
     journal_free(&journal);
-    backup_folder_close(folder);
+    close_folder(target, folder);
     return status;
 }
 
@@ -260,7 +327,7 @@ enum wsplsp_status change_backup(struct change_target *target, const char *comma
     }
     free(name);
     wsplsp_snapshot_free(snapshot);
-    backup_folder_close(folder);
+    close_folder(target, folder);
     return status;
 }
 
@@ -273,7 +340,7 @@ static enum wsplsp_status read_from_folder(struct change_target *target, const c
     enum wsplsp_status status = look_folder(target, &folder, error);
     if (status == WSPLSP_OK && folder != NULL)
         status = backup_folder_read(folder, name, bytes, size, error);
-    backup_folder_close(folder);
+    close_folder(target, folder);
     return status;
 }
 

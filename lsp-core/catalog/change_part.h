@@ -11,6 +11,7 @@
 struct change_target {
     struct store *store;
     unsigned lock_limit; /* ms to wait for another wsplsp */
+    char *notes;         /* sentences, a line each, or NULL */
 };
 
 /* Takes the store over, also where it fails. */

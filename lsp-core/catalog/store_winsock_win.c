@@ -2,10 +2,10 @@
  * run` hosts, "the running system" is the host's private catalog: its functions answer, the rest is in its file. */
 #include "store_winsock_win.h"
 
-#include <shlobj.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "data_folder_win.h"
 #include "elevation.h"
 #include "errors_win.h"
 #include "source.h"
@@ -13,7 +13,6 @@
 #include "text.h"
 
 #define APPLICATIONS_KEY L"SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters\\AppId_Catalog"
-#define FOLDER           "\\wsplsp\\backups"
 
 struct winsock_store {
     struct store common;
@@ -186,27 +185,15 @@ static enum wsplsp_status open_hosted(struct winsock_store *own, HMODULE host, s
     return status;
 }
 
-/* %ProgramData% as the system knows it: the environment may say anything. SHGetFolderPath: Windows 2000. */
-static char *program_data(void)
-{
-    wchar_t path[MAX_PATH];
-    HRESULT(WINAPI * get_folder_path)(HWND, int, HANDLE, DWORD, LPWSTR);
-    if (!sysdll_function(sysdll_load(L"shell32.dll"), "SHGetFolderPathW", &get_folder_path) ||
-        get_folder_path(NULL, CSIDL_COMMON_APPDATA, NULL, 0 /* SHGFP_TYPE_CURRENT */, path) != S_OK)
-        return NULL;
-    return text_from_utf16(path, MAX_PATH);
-}
-
 static enum wsplsp_status open_system(struct winsock_store *own, struct wsplsp_error *error)
 {
-    char *data = program_data();
-    if (data == NULL)
+    wchar_t folder[MAX_PATH];
+    if (!data_folder_path(DATA_FOLDER_BACKUPS, folder))
         return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "NO_PROGRAM_DATA", "the system has no folder for program data");
     own->common.system = true;
     own->common.name = text_duplicate("the running system");
-    own->common.folder = text_format("%s" FOLDER, data);
+    own->common.folder = text_from_utf16(folder, MAX_PATH);
     own->common.access = BACKUP_ACCESS_ADMINISTRATORS;
-    free(data);
     return own->common.name != NULL && own->common.folder != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
 }
 

@@ -57,6 +57,14 @@ assert_tap()
     assert [ "$count" -gt 0 ]
 }
 
+@test "traces and backups live side by side; rights are put right, and a journal is found" {
+    local folder="$WINE_HOME/prefix/drive_c/ProgramData/wsplsp"
+    rm -rf "$folder" "$folder".untrusted-*
+    run test_change folders "Z:${catalog//\//\\}"
+    assert_tap
+    rm -rf "$folder" "$folder".untrusted-*
+}
+
 @test "the WSC* functions do what plans say, and each that fails is undone" {
     add_layers
     run hosted hosted

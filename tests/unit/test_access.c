@@ -221,6 +221,22 @@ static void owners(void **state)
     assert_false(access_owner_is_trusted(descriptor.bytes, descriptor.size, NULL));
 }
 
+/* The folder of backups: what is made in it must not be others' to change either; to read it does no harm. */
+static void what_a_folder_hands_on(void **state)
+{
+    (void)state;
+    const uint32_t own = ACCESS_CHANGE_LINK | ACCESS_WITH_INHERITED;
+    nobody("O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;;0x1200a9;;;AU)", own);
+    nobody("O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FR;;;" PERSON ")", own);
+    nobody("O:BAD:P(A;OICI;FA;;;BA)(A;OICIIO;GA;;;CO)", own); /* who makes it there is an administrator */
+    somebody("O:BAD:P(A;OICI;FA;;;BA)(A;OICIIO;FA;;;BU)", own, "Users");
+    nobody("O:BAD:P(A;OICI;FA;;;BA)(A;OICIIO;FA;;;BU)", ACCESS_CHANGE_LINK);
+    somebody("O:BAD:P(A;OICI;FA;;;BA)(A;;0x2;;;BU)", own, "Users");
+    somebody("O:BAD:P(A;OICI;FA;;;BA)(A;;0x4;;;BU)", own, "Users");
+    somebody("O:BAD:P(A;OICI;FA;;;BA)(A;;0x100;;;BU)", own, "Users");
+    somebody("O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;" PERSON ")", own, PERSON); /* "Continue" */
+}
+
 static void no_dacl_lets_everyone(void **state)
 {
     (void)state;
@@ -568,6 +584,7 @@ int main(void)
         cmocka_unit_test(each_right_counts),
         cmocka_unit_test(denials_count_in_their_order),
         cmocka_unit_test(owners),
+        cmocka_unit_test(what_a_folder_hands_on),
         cmocka_unit_test(no_dacl_lets_everyone),
         cmocka_unit_test(kinds_that_are_not_known),
         cmocka_unit_test(damaged_ones),

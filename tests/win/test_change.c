@@ -2,6 +2,7 @@
  * something; and what keeps backups safe on Windows.
  *   test_change hosted          scenarios on the private catalog
  *   test_change system          scenarios outside of any host
+ *   test_change folders FILE    scenarios with the machine's folder for backups and traces, which is not there yet
  *   test_change kill N          removes all layers, and kills itself at event N; 0 where it lives to the end
  *   test_change install-kill N DLL  the same for installing one
  *   test_change recover         says what it made of what it found: "undone", "done", "nothing"
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 
 #include "catalog_file.h"
+#include "data_folder_win.h"
 #include "diff.h"
 #include "elevation.h"
 #include "store_winsock_win.h"
@@ -346,40 +348,6 @@ static int hosted(void)
 
 /* ---- outside of any host */
 
-static bool rights(const wchar_t *sddl, PSID also)
-{
-    PSECURITY_DESCRIPTOR descriptor = NULL;
-    PSID owner = NULL;
-    PACL dacl = NULL;
-    BOOL present = FALSE, defaulted;
-    EXPECT(ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &descriptor, NULL));
-    EXPECT(GetSecurityDescriptorOwner(descriptor, &owner, &defaulted));
-    EXPECT(GetSecurityDescriptorDacl(descriptor, &present, &dacl, &defaulted));
-    bool trusted = trusted_folder_rights(owner, present ? dacl : NULL, also);
-    LocalFree(descriptor);
-    return trusted;
-}
-
-static void a_folder_of_administrators_is_trusted(void)
-{
-    EXPECT(rights(L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", NULL));
-    EXPECT(rights(L"O:SYD:P(A;OICI;FA;;;SY)(D;;FA;;;WD)", NULL));
-}
-
-static void no_other_folder_is(void)
-{
-    EXPECT(!rights(L"O:S-1-5-21-1-2-3-1000D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", NULL)); /* may change the rights */
-    EXPECT(!rights(L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BU)", NULL));
-    EXPECT(!rights(L"O:BAD:P(A;OICI;FA;;;BA)(A;;0x1;;;S-1-5-21-1-2-3-1000)", NULL));
-    EXPECT(!rights(L"O:BAD:P(A;OICI;FA;;;BA)(A;;FR;;;WD)", NULL));
-    EXPECT(!rights(L"O:BAD:P(A;OICIIO;FA;;;CO)", NULL));
-    EXPECT(!rights(L"O:BA", NULL)); /* everybody may do all */
-    PSID also = NULL;
-    EXPECT(ConvertStringSidToSidW(L"S-1-5-21-1-2-3-1000", &also));
-    EXPECT(rights(L"O:S-1-5-21-1-2-3-1000D:P(A;;FA;;;S-1-5-21-1-2-3-1000)", also));
-    LocalFree(also);
-}
-
 /* The rights of a folder of this user's as Wine tells them, without those for everybody. */
 static bool is_private(const wchar_t *path)
 {
@@ -415,28 +383,164 @@ static size_t count_entries(const wchar_t *pattern)
     return count;
 }
 
-static void a_folder_that_somebody_has_made_first_is_moved_aside(void)
+static char *note;
+
+static enum wsplsp_status make_backups(void)
 {
-    wchar_t planted[MAX_PATH];
-    wsprintfW(planted, L"%s\\planted.reg", folder);
-    EXPECT(CreateDirectoryW(folder, NULL) && !is_private(folder));
-    CloseHandle(CreateFileW(planted, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
-    EXPECT(trusted_folder_make(folder, &error) == WSPLSP_OK);
-    EXPECT(is_private(folder));
-    EXPECT(GetFileAttributesW(planted) == INVALID_FILE_ATTRIBUTES);
-    EXPECT(count_entries(L".untrusted-*") == 1);
-    EXPECT(trusted_folder_make(folder, &error) == WSPLSP_OK); /* the good one stays */
-    EXPECT(count_entries(L".untrusted-*") == 1);
+    free(note);
+    note = NULL;
+    return trusted_folder_make(folder, TRUSTED_BACKUPS, &note, &error);
 }
 
-static void a_file_in_its_place_is_moved_aside(void)
+static enum trusted_state look_at_backups(void)
+{
+    enum trusted_state state = TRUSTED_ABSENT;
+    EXPECT(trusted_folder_look(folder, TRUSTED_BACKUPS, &state, &error) == WSPLSP_OK);
+    return state;
+}
+
+/* Wine has one owner of files, who counts as administrators do: what rights say is all that can be tried here. */
+static void a_folder_whose_rights_were_widened_gets_them_back(void)
+{
+    wchar_t kept[MAX_PATH];
+    wsprintfW(kept, L"%s\\planted.reg", folder);
+    EXPECT(look_at_backups() == TRUSTED_ABSENT);
+    EXPECT(make_backups() == WSPLSP_OK && note == NULL);
+    EXPECT(look_at_backups() == TRUSTED_GOOD && is_private(folder));
+    CloseHandle(CreateFileW(kept, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    EXPECT(ConvertStringSecurityDescriptorToSecurityDescriptorW(L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;WD)",
+                                                                SDDL_REVISION_1, &descriptor, NULL));
+    EXPECT(SetFileSecurityW(folder, DACL_SECURITY_INFORMATION, descriptor));
+    LocalFree(descriptor);
+    EXPECT(look_at_backups() == TRUSTED_WIDENED && look_at_backups() == TRUSTED_WIDENED); /* looking changes nothing */
+    EXPECT(make_backups() == WSPLSP_OK);
+    EXPECT(note != NULL && strstr(note, "could be changed by Everyone") != NULL);
+    EXPECT(look_at_backups() == TRUSTED_GOOD && is_private(folder));
+    EXPECT(GetFileAttributesW(kept) != INVALID_FILE_ATTRIBUTES); /* what is in it stays */
+    EXPECT(make_backups() == WSPLSP_OK && note == NULL);
+    EXPECT(count_entries(L".untrusted-*") == 0);
+    DeleteFileW(kept);
+}
+
+/* What only reads may be read by others: it is no right that does harm. */
+static void others_may_look_at_the_folder_around(void)
+{
+    EXPECT(RemoveDirectoryW(folder));
+    EXPECT(trusted_folder_make(folder, TRUSTED_DATA, &note, &error) == WSPLSP_OK);
+    enum trusted_state state = TRUSTED_ABSENT;
+    EXPECT(trusted_folder_look(folder, TRUSTED_DATA, &state, &error) == WSPLSP_OK && state == TRUSTED_GOOD);
+    EXPECT(look_at_backups() == TRUSTED_GOOD);
+}
+
+static void a_file_in_its_place_is_set_aside(void)
 {
     EXPECT(RemoveDirectoryW(folder));
     CloseHandle(CreateFileW(folder, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
-    EXPECT(trusted_folder_make(folder, &error) == WSPLSP_OK);
+    EXPECT(look_at_backups() == TRUSTED_FOREIGN);
+    EXPECT(count_entries(L".untrusted-*") == 0); /* looking renames nothing */
+    EXPECT(make_backups() == WSPLSP_OK);
+    EXPECT(note != NULL && strstr(note, ".untrusted-") != NULL);
     DWORD attributes = GetFileAttributesW(folder);
     EXPECT(attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0);
     EXPECT(is_private(folder));
+    EXPECT(count_entries(L".untrusted-*") == 1);
+}
+
+static void a_name_that_is_kept_taken_is_refused(void)
+{
+    EXPECT(RemoveDirectoryW(folder));
+    HANDLE held = CreateFileW(folder, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, CREATE_NEW, 0, NULL);
+    EXPECT(make_backups() == WSPLSP_REFUSED);
+    printf("# %s: %s\n", error.name, error.message);
+    CloseHandle(held);
+    DeleteFileW(folder);
+}
+
+/* ---- the machine's folder */
+
+static wchar_t base[MAX_PATH];
+
+static void remember_none(void)
+{
+    HKEY key;
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\wsplsp", 0, KEY_SET_VALUE | KEY_WOW64_64KEY, &key) ==
+        ERROR_SUCCESS) {
+        RegDeleteValueW(key, L"DataFolder");
+        RegCloseKey(key);
+    }
+}
+
+static void put_file(const wchar_t *path, const char *text)
+{
+    DWORD written;
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+    EXPECT(file != INVALID_HANDLE_VALUE && WriteFile(file, text, (DWORD)strlen(text), &written, NULL));
+    CloseHandle(file);
+}
+
+/* Whoever keeps the usual name taken bars nobody from changing the catalog, nor from undoing a change; and a journal is
+ * found where it was left. */
+static void another_place_is_used_and_remembered(void)
+{
+    wchar_t path[MAX_PATH], second[MAX_PATH], away[MAX_PATH], journal[MAX_PATH + 32];
+    struct backup_folder *opened = NULL;
+    char *untrusted = NULL;
+    remember_none();
+    EXPECT(data_folder_usual(base));
+    wsprintfW(away, L"%s.kept-by-test", base);
+    bool was_there = MoveFileExW(base, away, 0);
+    free(note);
+    note = NULL;
+
+    put_file(base, "taken");
+    HANDLE held = CreateFileW(base, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    EXPECT(held != INVALID_HANDLE_VALUE);
+    EXPECT(data_folder_make(DATA_FOLDER_BACKUPS, TRUSTED_BACKUPS, path, &note, &error) == WSPLSP_OK);
+    EXPECT(note != NULL && strstr(note, "from now on") != NULL);
+    printf("# %s\n", note);
+    EXPECT(wcsncmp(path, base, wcslen(base)) == 0 && path[wcslen(base)] == L'-' && is_private(path));
+    EXPECT(data_folder_path(DATA_FOLDER_BACKUPS, second) && wcscmp(path, second) == 0);
+    free(note);
+    note = NULL;
+    EXPECT(data_folder_make(DATA_FOLDER_TRACES, TRUSTED_TRACES, second, &note, &error) == WSPLSP_OK && note == NULL);
+    EXPECT(wcsncmp(path, second, wcslen(base) + 8) == 0); /* side by side */
+    CloseHandle(held);
+    DeleteFileW(base);
+
+    /* What was begun in the usual place before. */
+    char *text = text_from_utf16(path, wcslen(path));
+    EXPECT(backup_folder_find_aside(text, BACKUP_ACCESS_ADMINISTRATORS, JOURNAL_NAME, &opened, &untrusted, &error) ==
+           WSPLSP_OK);
+    EXPECT(opened == NULL && untrusted == NULL);
+    wsprintfW(journal, L"%s\\backups", base);
+    EXPECT(CreateDirectoryW(base, NULL) && CreateDirectoryW(journal, NULL));
+    wcscat(journal, L"\\unfinished.journal");
+    put_file(journal, "x");
+    EXPECT(backup_folder_find_aside(text, BACKUP_ACCESS_ADMINISTRATORS, JOURNAL_NAME, &opened, &untrusted, &error) ==
+           WSPLSP_OK);
+    EXPECT(opened != NULL && strstr(backup_folder_path(opened), "wsplsp\\backups") != NULL);
+    backup_folder_close(opened);
+
+    /* And in what was set aside. */
+    wchar_t aside[MAX_PATH];
+    wsprintfW(aside, L"%s.untrusted-20261130T000000.000Z", base);
+    EXPECT(MoveFileExW(base, aside, 0));
+    EXPECT(backup_folder_find_aside(text, BACKUP_ACCESS_ADMINISTRATORS, JOURNAL_NAME, &opened, &untrusted, &error) ==
+           WSPLSP_OK);
+    EXPECT(opened != NULL && strstr(backup_folder_path(opened), ".untrusted-") != NULL);
+    backup_folder_close(opened);
+    free(text);
+
+    wsprintfW(journal, L"%s\\backups\\unfinished.journal", aside);
+    EXPECT(DeleteFileW(journal));
+    *wcsrchr(journal, L'\\') = L'\0';
+    EXPECT(RemoveDirectoryW(journal) && RemoveDirectoryW(aside));
+    EXPECT(RemoveDirectoryW(path) && RemoveDirectoryW(second));
+    *wcsrchr(path, L'\\') = L'\0';
+    EXPECT(RemoveDirectoryW(path));
+    remember_none();
+    EXPECT(!was_there || MoveFileExW(away, base, 0));
 }
 
 static void who_is_no_administrator_is_told_how_to_become_one(void)
@@ -482,6 +586,145 @@ static void wine_s_own_catalog_stays_as_it_is(void)
     change_close(target);
 }
 
+/* ---- the machine's folder, with a catalog in a file whose backups are kept there as the running system's are */
+
+static const char *catalog_path;
+
+static struct change_target *open_as_system(void)
+{
+    struct change_target *target = NULL;
+    wchar_t path[MAX_PATH];
+    EXPECT(change_open_file(catalog_path, new_id, &target, &error) == WSPLSP_OK);
+    EXPECT(data_folder_path(DATA_FOLDER_BACKUPS, path));
+    free(target->store->folder);
+    target->store->folder = text_from_utf16(path, MAX_PATH);
+    target->store->access = BACKUP_ACCESS_ADMINISTRATORS;
+    return target;
+}
+
+static bool change_something(struct change_target *target)
+{
+    struct wsplsp_snapshot *before = load(target);
+    struct plan *plan = plan_layer(before);
+    bool done = apply(target, plan) == WSPLSP_OK;
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    return done;
+}
+
+static bool undo(struct change_target *target)
+{
+    struct wsplsp_snapshot *now = load(target), *backup = NULL;
+    struct plan *plan = NULL;
+    EXPECT(change_load_backup(target, result.backup, &backup, &error) == WSPLSP_OK);
+    EXPECT(plan_restore(now, backup, new_id, &plan, &error) == WSPLSP_OK);
+    bool done = apply(target, plan) == WSPLSP_OK && equals(target, backup);
+    plan_free(plan);
+    wsplsp_snapshot_free(backup);
+    wsplsp_snapshot_free(now);
+    return done;
+}
+
+static void forget_base(void)
+{
+    remember_none();
+    EXPECT(data_folder_usual(base));
+    wcscpy(folder, base);                                        /* for count_entries */
+    EXPECT(GetFileAttributesW(base) == INVALID_FILE_ATTRIBUTES); /* the caller has emptied it */
+}
+
+static void traces_and_backups_live_side_by_side(void)
+{
+    wchar_t traces[MAX_PATH], file[MAX_PATH + 16];
+    char *told = NULL;
+    forget_base();
+    struct change_target *target = open_as_system();
+    EXPECT(data_folder_make(DATA_FOLDER_TRACES, TRUSTED_TRACES, traces, &told, &error) == WSPLSP_OK);
+    wsprintfW(file, L"%s\\a.wsptrace", traces);
+    put_file(file, "trace");
+    EXPECT(change_something(target));
+    EXPECT(strstr(result.backup, "ProgramData\\wsplsp\\backups\\") != NULL);
+    EXPECT(GetFileAttributesW(file) != INVALID_FILE_ATTRIBUTES);
+    EXPECT(data_folder_make(DATA_FOLDER_TRACES, TRUSTED_TRACES, traces, &told, &error) == WSPLSP_OK);
+    EXPECT(undo(target));
+    EXPECT(GetFileAttributesW(file) != INVALID_FILE_ATTRIBUTES && count_entries(L".untrusted-*") == 0);
+    EXPECT(told == NULL && change_notes(target) == NULL);
+    change_close(target);
+}
+
+static void an_entry_added_to_the_backups_folder_is_taken_away(void)
+{
+    wchar_t backups[MAX_PATH];
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    struct change_history *history = NULL;
+    struct change_target *target = open_as_system();
+    EXPECT(change_something(target) && data_folder_path(DATA_FOLDER_BACKUPS, backups));
+    EXPECT(ConvertStringSecurityDescriptorToSecurityDescriptorW(L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;WD)",
+                                                                SDDL_REVISION_1, &descriptor, NULL));
+    EXPECT(SetFileSecurityW(backups, DACL_SECURITY_INFORMATION, descriptor));
+    LocalFree(descriptor);
+    /* What only reads leaves it as it is, and reads it. */
+    EXPECT(change_read_history(target, &history, &error) == WSPLSP_OK && history->count > 0);
+    change_history_free(history);
+    EXPECT(change_check(target, &error) == WSPLSP_OK);
+    EXPECT(!is_private(backups) && change_notes(target) == NULL);
+    EXPECT(undo(target));
+    EXPECT(is_private(backups));
+    EXPECT(change_notes(target) != NULL && strstr(change_notes(target), "could be changed by Everyone") != NULL);
+    EXPECT(count_entries(L".untrusted-*") == 0);
+    change_close(target);
+}
+
+static wchar_t journal_copy[MAX_PATH];
+
+static void copy_journal(enum change_event event, size_t step, void *context)
+{
+    wchar_t journal[2 * MAX_PATH];
+    (void)context;
+    if (event != CHANGE_STEP_BEGUN || step != 1)
+        return;
+    data_folder_path(DATA_FOLDER_BACKUPS, journal);
+    wsprintfW(journal_copy, L"%s-copy", journal);
+    wcscat(journal, L"\\unfinished.journal");
+    EXPECT(CopyFileW(journal, journal_copy, FALSE));
+}
+
+/* As after a crash in its middle, and a version of wsplsp that renamed what it did not trust. */
+static void a_journal_in_what_was_set_aside_is_found(void)
+{
+    wchar_t path[MAX_PATH + 64], aside[MAX_PATH];
+    struct change_target *target = open_as_system();
+    struct change_unfinished *unfinished = NULL;
+    struct wsplsp_snapshot *before = load(target);
+    struct plan *plan = plan_layer(before);
+    struct change_request request = {plan, "test", "a test", {copy_journal, NULL}};
+    EXPECT(change_apply(target, &request, &result, &error) == WSPLSP_OK && !equals(target, before));
+    wsprintfW(path, L"%s\\backups\\unfinished.journal", base);
+    EXPECT(MoveFileExW(journal_copy, path, 0));
+    wsprintfW(aside, L"%s.untrusted-20261130T000000.000Z", base);
+    EXPECT(MoveFileExW(base, aside, 0));
+    EXPECT(change_check(target, &error) == WSPLSP_REFUSED);
+    EXPECT_TEXT(error.name, "UNFINISHED");
+    EXPECT(change_find_unfinished(target, &unfinished, &error) == WSPLSP_OK && unfinished != NULL);
+    EXPECT(unfinished != NULL && strstr(unfinished->backup, ".untrusted-") != NULL);
+    change_unfinished_free(unfinished);
+    EXPECT(change_recover(target, NULL, &result, &error) == WSPLSP_OK && result.outcome == CHANGE_OUTCOME_UNDONE);
+    EXPECT(equals(target, before));
+    EXPECT(change_check(target, &error) == WSPLSP_OK);
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+}
+
+static int folders(const char *path)
+{
+    catalog_path = path;
+    RUN(traces_and_backups_live_side_by_side);
+    RUN(an_entry_added_to_the_backups_folder_is_taken_away);
+    RUN(a_journal_in_what_was_set_aside_is_found);
+    return tap_end();
+}
+
 static void remove_all(void)
 {
     wchar_t pattern[MAX_PATH], path[2 * MAX_PATH], parent[MAX_PATH];
@@ -506,10 +749,11 @@ static int outside(void)
     GetTempPathW(MAX_PATH - 40, folder);
     wsprintfW(folder + lstrlenW(folder), L"wsplsp-trusted-%lu", GetCurrentProcessId());
     remove_all(); /* what a run that was ended has left */
-    RUN(a_folder_of_administrators_is_trusted);
-    RUN(no_other_folder_is);
-    RUN(a_folder_that_somebody_has_made_first_is_moved_aside);
-    RUN(a_file_in_its_place_is_moved_aside);
+    RUN(a_folder_whose_rights_were_widened_gets_them_back);
+    RUN(others_may_look_at_the_folder_around);
+    RUN(a_file_in_its_place_is_set_aside);
+    RUN(a_name_that_is_kept_taken_is_refused);
+    RUN(another_place_is_used_and_remembered);
     RUN(who_is_no_administrator_is_told_how_to_become_one);
     RUN(wine_s_own_catalog_stays_as_it_is);
     remove_all();
@@ -612,6 +856,8 @@ int main(int argc, char **argv)
         return hosted();
     if (strcmp(what, "system") == 0)
         return outside();
+    if (strcmp(what, "folders") == 0 && argc == 3)
+        return folders(argv[2]);
     if (strcmp(what, "kill") == 0 && argc == 3)
         return apply_and_die(plan_without_layers, atoi(argv[2]));
     if (strcmp(what, "install-kill") == 0 && argc == 4) {
