@@ -3,9 +3,17 @@
  * Next providers are started with the chain, not with its first socket. "Delayed" startup would save nothing where it
  * counts: Winsock starts a provider when a program makes a socket of it, so that an idle process has not even loaded
  * the layer; and a provider that fails is reported by WSPStartup, as Winsock expects, and not by each socket. Only
- * chains beyond the one that WSPStartup names wait until a socket needs them. */
+ * chains beyond the one that WSPStartup names wait until a socket needs them.
+ *
+ * A start may load DLLs, which needs the loader's lock, and calls the next provider, which may do what it likes: wait
+ * for another thread that calls the layer, for one. So it is done under no lock, and the chain's phase keeps others
+ * away: they wait, and hold nothing meanwhile but what they came with. That may be the loader's lock (a DllMain that
+ * uses Winsock), and then the start that they wait for cannot end before they have gone on. So the wait has a limit,
+ * after which the waiting thread starts the chain itself; of two that have started it, the second takes its start back
+ * (WSPStartup and WSPCleanup are counted). */
 #include "chain.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "filter.h"
@@ -13,30 +21,45 @@
 #include "nonifs.h"
 #include "upcall.h"
 
-static struct chain *find_any(const struct place *place, DWORD id)
+/* For another thread's start of the same chain. */
+enum { START_MILLISECONDS = 3000 };
+
+struct chain *chain_find(const struct place *place, DWORD id)
 {
     struct chain *chain = atomic_load_explicit(&place->chains, memory_order_acquire);
-    while (chain != NULL && chain->info.dwCatalogEntryId != id)
+    while (chain != NULL &&
+           (chain->info.dwCatalogEntryId != id || !atomic_load_explicit(&chain->running, memory_order_acquire)))
         chain = chain->sibling;
     return chain;
 }
 
-struct chain *chain_find(const struct place *place, DWORD id)
+/* --- under the place's lock --- */
+
+static struct chain *find_starting(const struct place *place, DWORD id, bool own)
 {
-    struct chain *chain = find_any(place, id);
-    return chain != NULL && atomic_load_explicit(&chain->running, memory_order_acquire) ? chain : NULL;
+    struct chain *chain = atomic_load_explicit(&place->chains, memory_order_relaxed);
+    while (chain != NULL && (chain->info.dwCatalogEntryId != id || chain->phase != CHAIN_STARTING ||
+                             (own && chain->starter != GetCurrentThreadId())))
+        chain = chain->sibling;
+    return chain;
 }
 
-/* The chain's object, new where the place has had none. */
+/* An object for a start of the chain: one that it has had before, where nothing of that is left, or a new one. */
 static struct chain *find_or_add(struct place *place, DWORD id)
 {
-    struct chain *chain = find_any(place, id);
-    if (chain != NULL)
-        return chain;
-    chain = calloc(1, sizeof(*chain));
+    bool told = false;
+    for (struct chain *old = atomic_load(&place->chains); old != NULL; old = old->sibling) {
+        if (old->info.dwCatalogEntryId != id)
+            continue;
+        if (old->phase == CHAIN_STOPPED && old->provider.module == NULL)
+            return old;
+        told = told || old->told;
+    }
+    struct chain *chain = calloc(1, sizeof(*chain));
     if (chain == NULL)
         return NULL;
     chain->place = place;
+    chain->told = told;
     chain->info.dwCatalogEntryId = id;
     chain->sibling = atomic_load_explicit(&place->chains, memory_order_relaxed);
     atomic_store_explicit(&place->chains, chain, memory_order_release);
@@ -55,6 +78,51 @@ static void describe(struct chain *chain, const struct members *members, int pos
     chain->below = members->member[position + 1].info;
 }
 
+bool chain_is_up(struct place *place, DWORD id)
+{
+    place_lock(place);
+    bool up = chain_find(place, id) != NULL || find_starting(place, id, true) != NULL;
+    place_unlock(place);
+    return up;
+}
+
+/* Counts a startup, or looks whether there was one. */
+static int use_place(struct place *place, enum chain_use use)
+{
+    if (use == CHAIN_FOR_CALL)
+        return place->startups == 0 ? WSANOTINITIALISED : 0;
+    if (place->startups == ULONG_MAX)
+        return WSAEPROCLIM;
+    place->startups++;
+    return 0;
+}
+
+/* The chain once it is running, or the calling thread's own start, where that will do; else NULL: it is to be started,
+ * which is what a start by this thread itself, further up its stack, and the end of the process are an error for. */
+static struct chain *wait_for_start(struct place *place, DWORD id, enum chain_use use, int *error)
+{
+    struct chain *chain = chain_find(place, id);
+    ULONGLONG begin = GetTickCount64(), waited = 0;
+    *error = 0;
+    while (chain == NULL && find_starting(place, id, false) != NULL && waited < START_MILLISECONDS) {
+        if (use == CHAIN_FOR_LAYER && find_starting(place, id, true) != NULL)
+            return find_starting(place, id, true);
+        if (find_starting(place, id, true) != NULL || process_is_ending()) {
+            *error = WSASYSNOTREADY;
+            return NULL;
+        }
+        if (!SleepConditionVariableSRW(&place->changed, &place->lock, START_MILLISECONDS - (DWORD)waited, 0))
+            break;
+        waited = GetTickCount64() - begin;
+        chain = chain_find(place, id);
+    }
+    if (chain == NULL && process_is_ending())
+        *error = WSASYSNOTREADY;
+    return chain;
+}
+
+/* --- under no lock --- */
+
 static int start_next(struct chain *chain, WSAPROTOCOL_INFOW *info, const WSPUPCALLTABLE *upcalls)
 {
     struct nesting nesting;
@@ -69,32 +137,87 @@ static int start_next(struct chain *chain, WSAPROTOCOL_INFOW *info, const WSPUPC
     return error;
 }
 
-int chain_start(struct place *place, const struct members *members, int position, WSAPROTOCOL_INFOW *info,
-                const WSPUPCALLTABLE *upcalls, struct chain **started)
+static int start_claimed(struct chain *chain, WSAPROTOCOL_INFOW *info, const WSPUPCALLTABLE *upcalls)
 {
-    *started = chain_find(place, members->chain.dwCatalogEntryId);
-    if (*started != NULL)
-        return 0;
-    if (!members->member[position + 1].found)
-        return WSASYSNOTREADY;
-    struct chain *chain = find_or_add(place, members->chain.dwCatalogEntryId);
-    if (chain == NULL)
-        return WSASYSNOTREADY;
-    describe(chain, members, position);
-    if (!chain->ifs && !nonifs_start(place))
+    if (!chain->ifs && !nonifs_start(chain->place))
         return WSASYSNOTREADY;
     int error = start_next(chain, info, upcalls);
-    if (error != 0)
+    if (error != 0) {
+        if (!chain->ifs)
+            nonifs_end(true);
         return error;
+    }
     chain->next = chain->provider.procs;
     extension_reset(&chain->extensions);
     if (chain->filtered && !chain->told)
         filter_chain_started(chain);
     chain->told = chain->filtered;
-    atomic_store_explicit(&chain->running, true, memory_order_release);
-    *started = chain;
     return 0;
 }
+
+static void enter_phase(struct chain *chain, enum chain_phase phase)
+{
+    place_lock(chain->place);
+    chain->phase = phase;
+    place_unlock(chain->place);
+}
+
+/* Another thread has started the chain, too, and was first; or has cleaned up the place. */
+static void take_back(struct chain *chain)
+{
+    next_stop(&chain->provider);
+    if (!chain->ifs)
+        nonifs_end(true);
+    next_unload(&chain->provider);
+    enter_phase(chain, CHAIN_STOPPED);
+}
+
+/* Ends a start. */
+static int settle(struct chain *chain, int error, enum chain_use use, struct chain **started)
+{
+    struct place *place = chain->place;
+    bool loaded = error == 0;
+    place_lock(place);
+    struct chain *first = chain_find(place, chain->info.dwCatalogEntryId);
+    if (loaded || first != NULL)
+        error = use_place(place, use);
+    bool runs = loaded && first == NULL && error == 0;
+    chain->phase = runs ? CHAIN_RUNNING : loaded ? CHAIN_STOPPING : CHAIN_STOPPED;
+    if (runs)
+        atomic_store_explicit(&chain->running, true, memory_order_release);
+    place_unlock(place);
+    WakeAllConditionVariable(&place->changed);
+    if (error == 0)
+        *started = runs ? chain : first;
+    if (loaded && !runs)
+        take_back(chain);
+    return error;
+}
+
+int chain_start(struct place *place, const struct members *members, int position, WSAPROTOCOL_INFOW *info,
+                const WSPUPCALLTABLE *upcalls, enum chain_use use, struct chain **started)
+{
+    struct chain *claimed = NULL;
+    int error;
+    place_lock(place);
+    *started = wait_for_start(place, members->chain.dwCatalogEntryId, use, &error);
+    if (*started != NULL) {
+        error = use_place(place, use);
+    } else if (error == 0) {
+        error = use == CHAIN_FOR_CALL && place->startups == 0 ? WSANOTINITIALISED : WSASYSNOTREADY;
+        if (error == WSASYSNOTREADY && members->member[position + 1].found)
+            claimed = find_or_add(place, members->chain.dwCatalogEntryId);
+    }
+    if (claimed != NULL) {
+        claimed->phase = CHAIN_STARTING;
+        claimed->starter = GetCurrentThreadId();
+        describe(claimed, members, position);
+    }
+    place_unlock(place);
+    return claimed == NULL ? error : settle(claimed, start_claimed(claimed, info, upcalls), use, started);
+}
+
+/* --- for calls --- */
 
 /* The place's own position in the chain, but for a provider above that keeps one place's functions for chains in which
  * it stands at different heights: then the next position down. */
@@ -106,27 +229,70 @@ static int position_for(const struct place *place, const struct members *members
     return members_own_position(members, lowest);
 }
 
-static struct chain *start_on_demand(struct place *place, WSAPROTOCOL_INFOW *info, INT *error)
+static int start_for_call(struct place *place, struct members *members, WSAPROTOCOL_INFOW *info, struct chain **chain)
 {
     WSPUPCALLTABLE upcalls;
-    struct chain *chain = NULL;
-    struct members *members = members_read(info);
-    int position = members == NULL ? -1 : position_for(place, members);
-    *error = WSAEINVAL;
-    if (position >= 0) {
-        EnterCriticalSection(&place->lock);
-        upcall_get(&upcalls);
-        *error = place->startups == 0 ? WSANOTINITIALISED : 0;
-        /* WSASocket has no other code for a provider that cannot be started. */
-        if (*error == 0 && chain_start(place, members, position, info, &upcalls, &chain) != 0)
-            *error = WSAEPROVIDERFAILEDINIT;
-        LeaveCriticalSection(&place->lock);
-    }
-    free(members);
-    return chain;
+    int position = position_for(place, members);
+    if (position < 0)
+        return WSAEINVAL;
+    upcall_get(&upcalls);
+    int error = chain_start(place, members, position, info, &upcalls, CHAIN_FOR_CALL, chain);
+    /* WSASocket has no other code for a provider that cannot be started. */
+    return error == 0 || error == WSANOTINITIALISED ? error : WSAEPROVIDERFAILEDINIT;
 }
 
-struct chain *chain_for(struct place *place, WSAPROTOCOL_INFOW *info, INT *error)
+/* Zero and FROM_PROTOCOL_INFO leave it to the entry. */
+static bool is_left_open(int asked)
+{
+    return asked == 0 || asked == FROM_PROTOCOL_INFO;
+}
+
+static bool serves(const WSAPROTOCOL_INFOW *chain, int family, int type, int protocol)
+{
+    return (is_left_open(family) || family == chain->iAddressFamily) &&
+           (is_left_open(type) || type == chain->iSocketType) &&
+           (is_left_open(protocol) ||
+            (protocol >= chain->iProtocol && protocol - chain->iProtocol <= chain->iProtocolMaxOffset));
+}
+
+/* The layer's own entry, which WSPStartup takes, too (startup.c), names no chain, and there may be several with it.
+ * What the program would get without that entry is the first one in the catalog's order that serves what it asks for;
+ * the very first where none does, whose next provider then says what is wrong with it. */
+static struct members *members_of_layer(const struct place *place, DWORD id, int family, int type, int protocol)
+{
+    struct members *chosen = NULL, *members;
+    for (int i = 0; (members = members_read_with(id, i)) != NULL; i++) {
+        bool fits = position_for(place, members) >= 0 && serves(&members->chain, family, type, protocol);
+        if (fits || (chosen == NULL && position_for(place, members) >= 0)) {
+            free(chosen);
+            chosen = members;
+        } else {
+            free(members);
+        }
+        if (fits)
+            break;
+    }
+    return chosen;
+}
+
+static struct chain *start_on_demand(struct place *place, int family, int type, int protocol, WSAPROTOCOL_INFOW *info,
+                                     INT *error)
+{
+    struct chain *chain = NULL;
+    struct members *members = members_read(info);
+    *error = WSAEINVAL;
+    if (members != NULL) {
+        *error = start_for_call(place, members, info, &chain);
+    } else if ((members = members_of_layer(place, info->dwCatalogEntryId, family, type, protocol)) != NULL) {
+        WSAPROTOCOL_INFOW entry = members->chain;
+        *error = start_for_call(place, members, &entry, &chain);
+    }
+    free(members);
+    return *error == 0 ? chain : NULL;
+}
+
+struct chain *chain_for_socket(struct place *place, int family, int type, int protocol, WSAPROTOCOL_INFOW *info,
+                               INT *error)
 {
     if (info == NULL) {
         *error = WSAEINVAL;
@@ -136,65 +302,22 @@ struct chain *chain_for(struct place *place, WSAPROTOCOL_INFOW *info, INT *error
     if (__builtin_expect(chain != NULL, 1))
         return chain;
     DWORD last_error = GetLastError();
-    chain = start_on_demand(place, info, error);
+    chain = start_on_demand(place, family, type, protocol, info, error);
     SetLastError(last_error);
     return chain;
 }
 
+struct chain *chain_for(struct place *place, WSAPROTOCOL_INFOW *info, INT *error)
+{
+    const int family = info == NULL ? 0 : info->iAddressFamily;
+    return chain_for_socket(place, family, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, info, error);
+}
+
 WSAPROTOCOL_INFOW *chain_info_below(const struct chain *chain, WSAPROTOCOL_INFOW *info, WSAPROTOCOL_INFOW *own)
 {
-    if (!chain->on_base)
+    if (!chain->on_base && info->dwCatalogEntryId == chain->info.dwCatalogEntryId)
         return info;
-    *own = chain->below;
+    *own = chain->on_base ? chain->below : chain->info;
     own->dwProviderReserved = info->dwProviderReserved;
     return own;
-}
-
-static void close_left(uintptr_t s, void *owner, void *context)
-{
-    struct place *place = context;
-    struct chain *chain = owner;
-    INT ignored;
-    if (owner != SOCKETS_CLOSING && sockets_replace(&place->sockets, s, owner, NULL))
-        chain->next.lpWSPCloseSocket(s, &ignored);
-}
-
-/* Sockets go through the next provider while that still runs, in place of leaving them to its WSPCleanup: it may be
- * used by others, too, and then its cleanup is not its last. */
-bool chain_stop_all(struct place *place, DWORD milliseconds)
-{
-    struct chain *chain;
-    for (chain = atomic_load(&place->chains); chain != NULL; chain = chain->sibling)
-        if (atomic_load(&chain->running))
-            atomic_store(&chain->running, false);
-    sockets_each(&place->sockets, close_left, place);
-    bool finished = nonifs_stop(place, milliseconds);
-    extension_forget_all(place);
-    for (chain = atomic_load(&place->chains); chain != NULL; chain = chain->sibling)
-        if (chain->provider.module != NULL)
-            next_stop(&chain->provider);
-    return finished;
-}
-
-void chain_unload_all(struct place *place)
-{
-    for (struct chain *chain = atomic_load(&place->chains); chain != NULL; chain = chain->sibling)
-        if (chain->provider.module != NULL)
-            next_unload(&chain->provider);
-}
-
-void chain_keep_all(struct place *place)
-{
-    for (struct chain *chain = atomic_load(&place->chains); chain != NULL; chain = chain->sibling)
-        chain->provider.module = NULL;
-}
-
-void chain_free_all(struct place *place)
-{
-    struct chain *chain = atomic_exchange(&place->chains, NULL);
-    while (chain != NULL) {
-        struct chain *sibling = chain->sibling;
-        free(chain);
-        chain = sibling;
-    }
 }

@@ -10,6 +10,15 @@
 #include "next.h"
 #include "place.h"
 
+/* A chain that is stopped may be started again. One that is stopping may, too, while its next provider still cleans up:
+ * in another object with the same id. */
+enum chain_phase {
+    CHAIN_STOPPED,
+    CHAIN_STARTING,
+    CHAIN_RUNNING,
+    CHAIN_STOPPING,
+};
+
 struct chain {
     WSPPROC_TABLE next; /* first: what every call needs */
     struct extension_functions extensions;
@@ -23,35 +32,57 @@ struct chain {
     bool told;        /* and has been told of the chain */
     WSAPROTOCOL_INFOW info;  /* the chain's entry */
     WSAPROTOCOL_INFOW below; /* the next provider's */
-    atomic_bool running;
-    struct next provider;
+    atomic_bool running;     /* what `phase` says of it, for those who look without a lock */
+    /* Under the place's lock. */
+    enum chain_phase phase;
+    DWORD starter;                  /* while it is starting: the thread that does it */
+    bool cleanup_due;               /* the next provider's WSPCleanup has still to be called */
+    _Atomic(const void *) stopping; /* while it is stopping: by which chain_stop_all */
+    struct next provider; /* still loaded while it is stopped: another startup came before it could be unloaded */
     struct chain *sibling;
+};
+
+/* What a chain is started for. */
+enum chain_use {
+    CHAIN_FOR_STARTUP, /* WSPStartup, which is counted */
+    CHAIN_FOR_LAYER, /* the same for the layer's own entry: also where the calling thread is just starting the chain */
+    CHAIN_FOR_CALL,  /* a call, and the place has to be started */
 };
 
 /* The place's running chain with that catalog id, or NULL. */
 struct chain *chain_find(const struct place *place, DWORD id);
 
-/* Starts the chain at a position of its own, where it is not running yet: loads and starts the next provider. Under the
- * place's lock. Zero, or WSPStartup's error. */
+/* Whether it is running, or the calling thread is just starting it. */
+bool chain_is_up(struct place *place, DWORD id);
+
+/* Starts the chain at a position of its own, where it is not running yet: loads and starts the next provider. Zero, or
+ * WSPStartup's error. */
 int chain_start(struct place *place, const struct members *members, int position, WSAPROTOCOL_INFOW *info,
-                const WSPUPCALLTABLE *upcalls, struct chain **started);
+                const WSPUPCALLTABLE *upcalls, enum chain_use use, struct chain **started);
 
 /* The chain that a WSAPROTOCOL_INFO means, for the functions that get one; started where it is not running: providers
  * are started by provider id, and one provider id can have several chains. NULL, and `*error`. */
 struct chain *chain_for(struct place *place, WSAPROTOCOL_INFOW *info, INT *error);
 
+/* The same for a new socket, of which more is known: the layer's own entry means that chain of its chains which serves
+ * it. */
+struct chain *chain_for_socket(struct place *place, int family, int type, int protocol, WSAPROTOCOL_INFOW *info,
+                               INT *error);
+
 /* What the next provider is given for `info`: another layer gets it as it is, a base gets its own entry (WSPStartup).
- * dwProviderReserved stays the program's: it tells a duplicate (WSPDuplicateSocket). `own` is room for it. */
+ * Where `info` was the layer's own entry, a layer gets the chain's. dwProviderReserved stays the program's: it tells a
+ * duplicate (WSPDuplicateSocket). `own` is room for it. */
 WSAPROTOCOL_INFOW *chain_info_below(const struct chain *chain, WSAPROTOCOL_INFOW *info, WSAPROTOCOL_INFOW *own);
 
-/* Closes what sockets are left and cleans up each next provider. Under the place's lock, as the next two. False where
- * operations are still outstanding after so long. */
-bool chain_stop_all(struct place *place, DWORD milliseconds);
+/* The last WSPCleanup. Closes what sockets are left, cleans up each next provider, waits for what is under way, and
+ * unloads them. Calls whose end does not come are better off with what stays loaded for ever: no thread may return to
+ * where there is no code. chain_take_running comes first, in the same hold of the lock as the count; `stopping` is one
+ * address for both. */
+void chain_take_running(struct place *place, const void *stopping);
+void chain_stop_all(struct place *place, const void *stopping);
 
-/* Unloads the next providers of stopped chains: when no call is under way in them. Else chain_keep_all, which leaves
- * them loaded for ever: better than a thread that returns to where there is no code. */
-void chain_unload_all(struct place *place);
-void chain_keep_all(struct place *place);
+/* The same when the process is ending: no more than the next providers' WSPCleanup. */
+void chain_stop_at_end(struct place *place);
 
 void chain_free_all(struct place *place);
 

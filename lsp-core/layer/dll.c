@@ -10,7 +10,8 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
     if (reason == DLL_PROCESS_ATTACH) {
         stack_guard_initialize();
         members_own_module = module;
-        return nesting_initialize() && places_initialize();
+        places_initialize();
+        return nesting_initialize();
     }
     /* `reserved`: the process ends, and its memory with it. */
     if (reason == DLL_PROCESS_DETACH && reserved == NULL) {

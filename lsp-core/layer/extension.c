@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "ending.h"
 #include "place.h"
 
 /* Of one socket. Never freed while the DLL is loaded: a call on another thread may have found it just before the socket
@@ -108,12 +109,15 @@ static void *ask(struct chain *chain, SOCKET s, SOCKET next, enum extension exte
     DWORD returned;
     WSATHREADID thread = {NULL, 0}; /* for completion routines, and there is none */
     INT error = WSASYSCALLFAILURE;
+    atomic_long *counter = calls_enter(&chain->place->calls);
     if (chain->next.lpWSPIoctl(next, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &function, sizeof(function),
-                               &returned, NULL, NULL, &thread, &error) != 0) {
+                               &returned, NULL, NULL, &thread, &error) == 0) {
+        extension_learn(chain, s, extension, function);
+    } else {
+        function = NULL;
         SetLastError((DWORD)error);
-        return NULL;
     }
-    extension_learn(chain, s, extension, function);
+    calls_leave(counter);
     return function;
 }
 
@@ -142,7 +146,8 @@ void extension_forget(struct place *place, SOCKET s)
 {
     struct extension_records *records = atomic_load_explicit(&place->extension_records, memory_order_acquire);
     struct extension_record *record = records == NULL ? NULL : sockets_find(&records->of_socket, s);
-    if (record != NULL && sockets_replace(&records->of_socket, s, record, NULL))
+    /* Giving it back takes a lock. */
+    if (record != NULL && !process_is_ending() && sockets_replace(&records->of_socket, s, record, NULL))
         give_back(records, record);
 }
 

@@ -107,6 +107,35 @@ struct members *members_read(const WSAPROTOCOL_INFOW *info)
     return members;
 }
 
+static bool has_member(const WSAPROTOCOL_INFOW *chain, DWORD id)
+{
+    int i = 0;
+    while (i < chain->ProtocolChain.ChainLen && chain->ProtocolChain.ChainEntries[i] != id)
+        i++;
+    return i < chain->ProtocolChain.ChainLen;
+}
+
+static const WSAPROTOCOL_INFOW *find_with(const WSAPROTOCOL_INFOW *entries, int count, DWORD layer_id, int number)
+{
+    const WSAPROTOCOL_INFOW *layer = find(entries, count, layer_id);
+    if (layer == NULL || layer->ProtocolChain.ChainLen != LAYERED_PROTOCOL || !is_own(layer))
+        return NULL;
+    for (int i = 0; i < count; i++)
+        if (is_chain(&entries[i]) && has_member(&entries[i], layer_id) && number-- == 0)
+            return &entries[i];
+    return NULL;
+}
+
+struct members *members_read_with(DWORD layer_id, int number)
+{
+    int count;
+    WSAPROTOCOL_INFOW *entries = read_catalog(&count);
+    const WSAPROTOCOL_INFOW *chain = entries == NULL ? NULL : find_with(entries, count, layer_id, number);
+    struct members *members = chain == NULL ? NULL : look_up(chain, entries, count);
+    free(entries);
+    return members;
+}
+
 int members_own_position(const struct members *members, int lowest)
 {
     for (int i = lowest; i < members->chain.ProtocolChain.ChainLen; i++)

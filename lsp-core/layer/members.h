@@ -25,6 +25,10 @@ extern HMODULE members_own_module;
  * free(). */
 struct members *members_read(const WSAPROTOCOL_INFOW *info);
 
+/* The chain with that number, counted from 0 in the catalog's order, of those that have a layer's own (hidden) entry of
+ * this DLL in them; NULL where there are no more, or for an entry of another kind. Freed by free(). */
+struct members *members_read_with(DWORD layer_id, int number);
+
 /* The first position from `lowest` on that is the layer's, never the base's; -1 for none. */
 int members_own_position(const struct members *members, int lowest);
 

@@ -40,12 +40,16 @@ SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const 
 /* The last one lets go of a closed socket: its handle goes back to Winsock. */
 void nonifs_let_go(struct place *place, struct slot *slot);
 
-/* With the first chain of the mode, under the place's lock. False when out of memory. */
+/* With each start of a chain of the mode. False when out of memory. */
 bool nonifs_start(struct place *place);
 
-/* At the place's last WSPCleanup, before the next providers': closes every socket that is left, and waits until what
- * was outstanding has been announced. False: that took too long; nothing may be unloaded. */
-bool nonifs_stop(struct place *place, DWORD milliseconds);
+/* At the place's last WSPCleanup, before the next providers': closes every socket that is left in the chains that are
+ * being stopped (chain_stop_all). */
+void nonifs_close_all(struct place *place, const void *stopping);
+
+/* Takes a nonifs_start back. `over`: all operations have been announced; with the last one, what has announced them
+ * ends, too. */
+void nonifs_end(bool over);
 
 #define NONIFS_UNWRAP(...) __VA_ARGS__
 #define NONIFS_DECLARE(type, failure, name, parameters, arguments, number) \

@@ -34,6 +34,13 @@ bool nonifs_find_slowly(struct place *place, SOCKET s, struct nonifs_socket *fou
     return slots_of_context(place->slots, context) == slot;
 }
 
+/* Giving back takes a lock. */
+static void give_back(struct place *place, struct slot *slot)
+{
+    if (!process_is_ending())
+        slots_give(place->slots, slot);
+}
+
 /* "WPUCreateSocketHandle": no room is WSAENOBUFS, and the next provider's socket must not be left behind. The id is
  * that of the chain's entry, as with WPUModifyIFSHandle (spi_socket.c). */
 SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const struct slot *like, INT *error)
@@ -57,7 +64,7 @@ SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const 
     }
     if (slot != NULL) {
         slot_release(slot);
-        slots_give(place->slots, slot);
+        give_back(place, slot);
     }
     chain->next.lpWSPCloseSocket(next, &ignored);
     return INVALID_SOCKET;
@@ -80,14 +87,11 @@ static SOCKET make(struct chain *chain, int family, int type, int protocol, WSAP
 SOCKET nonifs_Socket(struct place *place, int family, int type, int protocol, WSAPROTOCOL_INFOW *info, GROUP group,
                      DWORD flags, INT *error)
 {
-    struct chain *chain = chain_for(place, info, error);
+    struct chain *chain = chain_for_socket(place, family, type, protocol, info, error);
     if (chain == NULL)
         return INVALID_SOCKET;
-    atomic_long *counter = calls_enter(&place->calls);
-    SOCKET s = atomic_load(&chain->running) ? make(chain, family, type, protocol, info, group, flags, error)
-                                            : fail(error, WSANOTINITIALISED);
-    calls_leave(counter);
-    return s;
+    return atomic_load(&chain->running) ? make(chain, family, type, protocol, info, group, flags, error)
+                                        : fail(error, WSANOTINITIALISED);
 }
 
 SOCKET nonifs_Accept(struct place *place, SOCKET s, struct sockaddr *address, INT *length, LPCONDITIONPROC condition,
@@ -96,12 +100,9 @@ SOCKET nonifs_Accept(struct place *place, SOCKET s, struct sockaddr *address, IN
     struct nonifs_socket listening;
     if (!nonifs_find(place, s, &listening))
         return fail(error, WSAENOTSOCK);
-    atomic_long *counter = calls_enter(&place->calls);
     struct chain *chain = listening.chain;
     SOCKET next = chain->next.lpWSPAccept(listening.next, address, length, condition, data, error);
-    SOCKET accepted = nonifs_give_out(chain, next, listening.slot->data.overlapped, listening.slot, error);
-    calls_leave(counter);
-    return accepted;
+    return nonifs_give_out(chain, next, listening.slot->data.overlapped, listening.slot, error);
 }
 
 /* A leaf that joins gets no socket of its own: "the returned socket descriptor is the same as the input". */
@@ -111,13 +112,10 @@ SOCKET nonifs_JoinLeaf(struct place *place, SOCKET s, const struct sockaddr *nam
     struct nonifs_socket root;
     if (!nonifs_find(place, s, &root))
         return fail(error, WSAENOTSOCK);
-    atomic_long *counter = calls_enter(&place->calls);
     struct chain *chain = root.chain;
     SOCKET next =
         chain->next.lpWSPJoinLeaf(root.next, name, length, caller, callee, socket_qos, group_qos, flags, error);
-    SOCKET leaf = next == root.next ? s : nonifs_give_out(chain, next, root.slot->data.overlapped, root.slot, error);
-    calls_leave(counter);
-    return leaf;
+    return next == root.next ? s : nonifs_give_out(chain, next, root.slot->data.overlapped, root.slot, error);
 }
 
 int nonifs_DuplicateSocket(struct place *place, SOCKET s, DWORD process, WSAPROTOCOL_INFOW *info, INT *error)
@@ -144,7 +142,7 @@ void nonifs_let_go(struct place *place, struct slot *slot)
     if (!slot_release(slot))
         return;
     upcall_close_socket_handle(atomic_load(&slot->handle), &ignored);
-    slots_give(place->slots, slot);
+    give_back(place, slot);
 }
 
 /* The next provider's socket is closed at once: that is what ends calls and operations which wait on it. The handle
@@ -178,46 +176,61 @@ int nonifs_CloseSocket(struct place *place, SOCKET s, INT *error)
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
-    atomic_long *counter = calls_enter(&place->calls);
-    int result = close_found(place, s, &found, error);
-    calls_leave(counter);
-    return result;
+    return close_found(place, s, &found, error);
 }
 
+struct closing {
+    struct place *place;
+    const void *stopping;
+};
+
+/* Sockets of other chains come and go meanwhile: held, the slot stays what it is. */
 static void close_left(struct slot *slot, void *context)
 {
+    const struct closing *closing = context;
     INT ignored;
     SOCKET s = atomic_load(&slot->handle);
-    struct nonifs_socket found = {slot, s, slot->owner, atomic_load(&slot->next)};
-    if (s != 0)
-        close_found(context, s, &found, &ignored);
+    if (s == 0 || !slot_hold(slot, s))
+        return;
+    struct chain *chain = slot->owner;
+    struct nonifs_socket found = {slot, s, chain, atomic_load(&slot->next)};
+    if (atomic_load(&chain->stopping) == closing->stopping)
+        close_found(closing->place, s, &found, &ignored);
+    nonifs_let_go(closing->place, slot);
 }
 
-/* Places that have chains of this mode. */
-static atomic_long users;
+/* Chains of this mode that have been started. */
+static struct {
+    SRWLOCK lock; /* of starting and ending */
+    unsigned long count;
+} users;
 
 bool nonifs_start(struct place *place)
 {
+    AcquireSRWLockExclusive(&users.lock);
     if (place->slots == NULL)
         place->slots = calloc(1, sizeof(*place->slots));
-    if (place->slots == NULL)
-        return false;
-    if (!place->nonifs_running)
-        atomic_fetch_add(&users, 1);
-    place->nonifs_running = true;
-    return true;
+    bool started = place->slots != NULL;
+    if (started)
+        users.count++;
+    ReleaseSRWLockExclusive(&users.lock);
+    return started;
 }
 
-bool nonifs_stop(struct place *place, DWORD milliseconds)
+void nonifs_close_all(struct place *place, const void *stopping)
 {
-    if (!place->nonifs_running)
-        return true;
-    slots_each(place->slots, close_left, place);
-    bool finished = calls_wait(&place->operations, milliseconds) && !operation_apcs_outstanding();
-    place->nonifs_running = false;
-    if (atomic_fetch_sub(&users, 1) == 1 && finished) {
+    struct closing closing = {place, stopping};
+    if (place->slots != NULL)
+        slots_each(place->slots, close_left, &closing);
+}
+
+/* What ends is told so, and not waited for. */
+void nonifs_end(bool over)
+{
+    AcquireSRWLockExclusive(&users.lock);
+    if (--users.count == 0 && over) {
         workers_end();
         nonifs_window_end();
     }
-    return finished;
+    ReleaseSRWLockExclusive(&users.lock);
 }

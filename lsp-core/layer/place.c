@@ -9,15 +9,10 @@
 
 struct place places[PLACES];
 
-bool places_initialize(void)
+void places_initialize(void)
 {
-    for (int i = 0; i < PLACES; i++) {
+    for (int i = 0; i < PLACES; i++)
         places[i].index = i;
-        /* The debug information would be an allocation each, for a lock that hardly ever is waited for. */
-        if (!InitializeCriticalSectionEx(&places[i].lock, 0, CRITICAL_SECTION_NO_DEBUG_INFO))
-            return false;
-    }
-    return true;
 }
 
 void places_free(void)
@@ -30,7 +25,6 @@ void places_free(void)
         if (places[i].slots != NULL)
             slots_free(places[i].slots);
         free(places[i].slots);
-        DeleteCriticalSection(&places[i].lock);
     }
     operation_free_all();
 }

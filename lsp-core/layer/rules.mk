@@ -17,8 +17,12 @@ $($(1)_DIR)/obj/layer/spi_place_%.o: lsp-core/layer/spi_place.c Makefile lsp-cor
 	@mkdir -p $$(@D)
 	$$(call compile,$(1),$(LAYER_FLAGS) -DPLACE=$$*)
 
-$($(1)_DIR)/wsplsp-layer.dll: $$($(1)_LAYER)
-	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
+# No DLL without the proof that its calls are counted or jump.
+$($(1)_DIR)/obj/layer/jumps: $(foreach place,$(LAYER_PLACES),$($(1)_DIR)/obj/layer/spi_place_$(place).o) scripts/layer-jumps
+	$$(call quiet,PROVE,$$@)scripts/layer-jumps $($(1)_CC) $($(1)_CC:gcc=objdump) $$(filter %.o,$$^) >$$@
+
+$($(1)_DIR)/wsplsp-layer.dll: $$($(1)_LAYER) | $($(1)_DIR)/obj/layer/jumps
+	$$(call link,$(1),-shared -Wl$$(comma)--kill-at) -lntdll
 
 $(1): $($(1)_DIR)/wsplsp-layer.dll
 endef

@@ -90,7 +90,7 @@ bool slots_reopen(struct slots *slots, struct slot *slot);
 /* Makes the slot free. */
 void slots_give(struct slots *slots, struct slot *slot);
 
-/* Calls `visit` for every slot that is in use. Nobody may be opening or closing sockets. */
+/* Calls `visit` for every slot that is in use. What is opened or closed meanwhile may be missed. */
 void slots_each(struct slots *slots, void (*visit)(struct slot *slot, void *context), void *context);
 
 /* Frees all memory; nobody may be using it. */

@@ -102,15 +102,18 @@
       (count, read, write, except, timeout, error), SELECT)
 
 /* … and the same in both. */
-#define SPI_WITHOUT_SOCKET(X)                                                                                       \
+#define SPI_WITHOUT_SOCKET_COUNTED(X)                                                                               \
     X(INT, SOCKET_ERROR, AddressToString,                                                                           \
       (SOCKADDR * address, DWORD length, WSAPROTOCOL_INFOW * info, WCHAR * text, DWORD * text_length, INT * error), \
       (address, length, info, text, text_length, error), ADDRESS_TO_STRING)                                         \
     X(int, SOCKET_ERROR, CancelBlockingCall, (INT * error), (error), CANCEL_BLOCKING_CALL)                          \
-    X(int, SOCKET_ERROR, Cleanup, (INT * error), (error), CLEANUP)                                                  \
     X(INT, SOCKET_ERROR, StringToAddress,                                                                           \
       (WCHAR * text, INT family, WSAPROTOCOL_INFOW * info, SOCKADDR * address, INT * length, INT * error),          \
       (text, family, info, address, length, error), STRING_TO_ADDRESS)
+
+#define SPI_CLEANUP(X) X(int, SOCKET_ERROR, Cleanup, (INT * error), (error), CLEANUP)
+
+#define SPI_WITHOUT_SOCKET(X) SPI_WITHOUT_SOCKET_COUNTED(X) SPI_CLEANUP(X)
 
 #define SPI_OWN(X) SPI_SOCKETS(X) SPI_WITHOUT_SOCKET(X)
 

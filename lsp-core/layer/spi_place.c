@@ -1,7 +1,8 @@
 /* The functions of one place; compiled once for each, with PLACE set to its index (rules.mk), so that a function knows
- * its place though all its parameters are the SPI's. A call costs the look-up and a jump. Tracing costs nothing where
- * it is off: it has functions of its own. (WPUModifyIFSHandle's page would have the table hold
- * the base's own WSPSend and WSPRecv; but one table serves all chains of a provider id, whose bases may differ.) */
+ * its place though all its parameters are the SPI's. A call costs the look-up and a jump, or else it is counted
+ * (calls.h). Tracing costs nothing where it is off: it has functions of its own. (WPUModifyIFSHandle's page would have
+ * the table hold the base's own WSPSend and WSPRecv; but one table serves all chains of a provider id, whose bases may
+ * differ.) */
 #include "spi_place.h"
 
 #include "chain.h"
@@ -18,37 +19,62 @@
 
 /* --- plain --- */
 
-#define TO_NEXT(failure, name, arguments)                 \
-    do {                                                  \
-        struct chain *chain = place_chain(THIS_PLACE, s); \
-        if (__builtin_expect(chain != NULL, 1))           \
-            return chain->next.lpWSP##name arguments;     \
-        *error = WSAENOTSOCK;                             \
-        return failure;                                   \
+/* A call after which there is something left to do here. */
+#define RETURN_COUNTED(type, call)                                    \
+    do {                                                              \
+        atomic_long *const counter = calls_enter(&THIS_PLACE->calls); \
+        const type result = call;                                     \
+        calls_leave(counter);                                         \
+        return result;                                                \
+    } while (0)
+
+/* A call that becomes a jump, where the compiler makes one. */
+#ifdef __OPTIMIZE__
+#define RETURN_JUMPING(type, call) return call
+#else
+#define RETURN_JUMPING RETURN_COUNTED
+#endif
+
+#define TO_NEXT(type, failure, name, arguments)                      \
+    do {                                                             \
+        struct chain *chain = place_chain(THIS_PLACE, s);            \
+        if (__builtin_expect(chain != NULL, 1))                      \
+            RETURN_JUMPING(type, chain->next.lpWSP##name arguments); \
+        *error = WSAENOTSOCK;                                        \
+        return failure;                                              \
     } while (0)
 
 #define FORWARDED(type, failure, name, parameters, arguments, number) \
     static type WSPAPI ifs_plain_##name parameters                    \
     {                                                                 \
-        TO_NEXT(failure, name, arguments);                            \
+        TO_NEXT(type, failure, name, arguments);                      \
     }
 SPI_FORWARDED(FORWARDED)
 
-#define MOSTLY_FORWARDED(type, failure, name, parameters, arguments, number) \
-    static type WSPAPI ifs_plain_##name parameters                           \
-    {                                                                        \
-        if (SPI_OWN_CASE_##name)                                             \
-            return spi_##name(THIS_PLACE, SPI_UNWRAP arguments);             \
-        TO_NEXT(failure, name, arguments);                                   \
+#define MOSTLY_FORWARDED(type, failure, name, parameters, arguments, number)    \
+    static type WSPAPI ifs_plain_##name parameters                              \
+    {                                                                           \
+        if (SPI_OWN_CASE_##name)                                                \
+            RETURN_COUNTED(type, spi_##name(THIS_PLACE, SPI_UNWRAP arguments)); \
+        TO_NEXT(type, failure, name, arguments);                                \
     }
 SPI_MOSTLY_FORWARDED(MOSTLY_FORWARDED)
 
-#define OWN(type, failure, name, parameters, arguments, number) \
-    static type WSPAPI ifs_plain_##name parameters              \
-    {                                                           \
-        return spi_##name(THIS_PLACE, SPI_UNWRAP arguments);    \
+#define OWN(type, failure, name, parameters, arguments, number)             \
+    static type WSPAPI ifs_plain_##name parameters                          \
+    {                                                                       \
+        RETURN_COUNTED(type, spi_##name(THIS_PLACE, SPI_UNWRAP arguments)); \
     }
-SPI_OWN(OWN)
+SPI_SOCKETS(OWN)
+SPI_WITHOUT_SOCKET_COUNTED(OWN)
+
+/* It waits for those that are counted. */
+#define CLEANUP(type, failure, name, parameters, arguments, number) \
+    static type WSPAPI ifs_plain_##name parameters                  \
+    {                                                               \
+        return spi_##name(THIS_PLACE, SPI_UNWRAP arguments);        \
+    }
+SPI_CLEANUP(CLEANUP)
 
 /* Nothing but the jump, and so the last error is the next provider's. */
 #define EXTENSION(type, failure, name, parameters, arguments, number)                \
@@ -56,16 +82,18 @@ SPI_OWN(OWN)
     {                                                                                \
         typedef type(PASCAL *function) parameters;                                   \
         function next = (function)extension_find(THIS_PLACE, s, EXTENSION_##number); \
-        return next == NULL ? failure : next arguments;                              \
+        if (next == NULL)                                                            \
+            return failure;                                                          \
+        RETURN_JUMPING(type, next arguments);                                        \
     }
 SPI_EXTENSIONS(EXTENSION)
 
 /* --- non-IFS --- */
 
-#define NONIFS(type, failure, name, parameters, arguments, number) \
-    static type WSPAPI nonifs_plain_##name parameters              \
-    {                                                              \
-        return nonifs_##name(THIS_PLACE, SPI_UNWRAP arguments);    \
+#define NONIFS(type, failure, name, parameters, arguments, number)             \
+    static type WSPAPI nonifs_plain_##name parameters                          \
+    {                                                                          \
+        RETURN_COUNTED(type, nonifs_##name(THIS_PLACE, SPI_UNWRAP arguments)); \
     }
 SPI_FORWARDED(NONIFS)
 SPI_MOSTLY_FORWARDED(NONIFS)

@@ -53,17 +53,13 @@ static SOCKET make(struct chain *chain, int family, int type, int protocol, WSAP
 SOCKET spi_Socket(struct place *place, int family, int type, int protocol, WSAPROTOCOL_INFOW *info, GROUP group,
                   DWORD flags, INT *error)
 {
-    SOCKET s = INVALID_SOCKET;
-    struct chain *chain = chain_for(place, info, error);
+    struct chain *chain = chain_for_socket(place, family, type, protocol, info, error);
     if (chain == NULL)
         return INVALID_SOCKET;
-    atomic_long *counter = calls_enter(&place->calls);
     if (atomic_load(&chain->running))
-        s = make(chain, family, type, protocol, info, group, flags, error);
-    else
-        *error = WSANOTINITIALISED; /* another thread has just cleaned up */
-    calls_leave(counter);
-    return s;
+        return make(chain, family, type, protocol, info, group, flags, error);
+    *error = WSANOTINITIALISED; /* another thread has just cleaned up */
+    return INVALID_SOCKET;
 }
 
 SOCKET spi_Accept(struct place *place, SOCKET s, struct sockaddr *address, INT *length, LPCONDITIONPROC condition,
@@ -74,10 +70,7 @@ SOCKET spi_Accept(struct place *place, SOCKET s, struct sockaddr *address, INT *
         *error = WSAENOTSOCK;
         return INVALID_SOCKET;
     }
-    atomic_long *counter = calls_enter(&place->calls);
-    SOCKET accepted = give_out(chain, chain->next.lpWSPAccept(s, address, length, condition, data, error), error);
-    calls_leave(counter);
-    return accepted;
+    return give_out(chain, chain->next.lpWSPAccept(s, address, length, condition, data, error), error);
 }
 
 /* A leaf that joins gets no socket of its own: "the returned socket descriptor is the same as the input". */
@@ -89,11 +82,9 @@ SOCKET spi_JoinLeaf(struct place *place, SOCKET s, const struct sockaddr *name, 
         *error = WSAENOTSOCK;
         return INVALID_SOCKET;
     }
-    atomic_long *counter = calls_enter(&place->calls);
     SOCKET leaf = chain->next.lpWSPJoinLeaf(s, name, length, caller, callee, socket_qos, group_qos, flags, error);
     if (leaf != s)
         leaf = give_out(chain, leaf, error);
-    calls_leave(counter);
     return leaf;
 }
 
@@ -127,11 +118,9 @@ int spi_CloseSocket(struct place *place, SOCKET s, INT *error)
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
-    atomic_long *counter = calls_enter(&place->calls);
     int result = chain->next.lpWSPCloseSocket(s, error);
     if (result != SOCKET_ERROR)
         extension_forget(place, s);
     sockets_replace(&place->sockets, s, SOCKETS_CLOSING, result == SOCKET_ERROR ? chain : NULL);
-    calls_leave(counter);
     return result;
 }

@@ -1,5 +1,4 @@
 /* WSPStartup, the DLL's one required export, and WSPCleanup. */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,9 +11,6 @@
 #include "upcall.h"
 #include "version.h"
 
-/* For a call that is still inside of the layer at the last WSPCleanup, though its socket has been closed. */
-enum { LAST_CALLS_MILLISECONDS = 2000 };
-
 #define WIDE_TEXT(text) L##text
 #define WIDE(text)      WIDE_TEXT(text)
 
@@ -26,31 +22,67 @@ static void fill(WSPDATA *data, struct version_answer answer)
     wcscpy(data->szDescription, L"wsplsp layer " WIDE(WSPLSP_VERSION));
 }
 
-static int start_place(struct place *place, const struct members *members, int position, WSAPROTOCOL_INFOW *info,
-                       const WSPUPCALLTABLE *upcalls, struct chain **chain)
+static int start_chain(const struct members *members, int position, WSAPROTOCOL_INFOW *info,
+                       const WSPUPCALLTABLE *upcalls, enum chain_use use, struct chain **chain)
 {
-    EnterCriticalSection(&place->lock);
-    int error = place->startups == ULONG_MAX ? WSAEPROCLIM : 0;
+    int error = chain_start(&places[position], members, position, info, upcalls, use, chain);
     if (error == 0)
-        error = chain_start(place, members, position, info, upcalls, chain);
-    if (error == 0) {
-        place->startups++;
         upcall_set(upcalls);
-    }
-    LeaveCriticalSection(&place->lock);
     return error;
+}
+
+/* One of the chains with the layer's own entry: the first that is running or being started by this very thread, if
+ * there is one, else the first that can be started. */
+static int start_with(DWORD layer_id, bool running, const WSPUPCALLTABLE *upcalls, struct chain **chain)
+{
+    struct members *members;
+    int error = WSASYSNOTREADY, result = WSASYSNOTREADY;
+    for (int i = 0; *chain == NULL && (members = members_read_with(layer_id, i)) != NULL; i++) {
+        WSAPROTOCOL_INFOW entry = members->chain;
+        int position = members_own_position(members, 0);
+        if (position >= 0 && (!running || chain_is_up(&places[position], entry.dwCatalogEntryId)))
+            error = start_chain(members, position, &entry, upcalls, CHAIN_FOR_LAYER, chain);
+        result = i == 0 || error == 0 ? error : result;
+        free(members);
+    }
+    return result;
+}
+
+/* Winsock starts the provider of whatever entry it is handed an id of: the layer's own, hidden one, too, when another
+ * layer gives that to an upcall, as Microsoft's sample of 1999 does, or a program asks for it (WSASocket). An error
+ * would cost the program all sockets of that kind, so that the entry stands for its chains: the functions are those of
+ * the layer's first place in one of them, and the startup is counted there like any other. Before any of them runs, the
+ * first one that can be started is; that which cannot leaves the next one its turn. Only a layer that no chain has
+ * cannot be started: there is nothing that it could go on to. Which chain a socket is made in is then said by
+ * WSPSocket's WSAPROTOCOL_INFO (chain_for_socket). */
+static int start_layer(DWORD layer_id, const WSPUPCALLTABLE *upcalls, struct chain **chain)
+{
+    int error = start_with(layer_id, true, upcalls, chain);
+    return *chain != NULL ? error : start_with(layer_id, false, upcalls, chain);
 }
 
 /* The errors that the page does not name are those of an entry or a chain that is not what it should be. */
 static int start(WSAPROTOCOL_INFOW *info, const WSPUPCALLTABLE *upcalls, struct chain **chain)
 {
     struct members *members = members_read(info);
-    int position = members == NULL ? -1 : members_own_position(members, nesting_lowest(info->dwCatalogEntryId));
+    if (members == NULL)
+        return start_layer(info->dwCatalogEntryId, upcalls, chain);
+    int position = members_own_position(members, nesting_lowest(info->dwCatalogEntryId));
     int error = WSASYSNOTREADY;
     if (position >= 0)
-        error = start_place(&places[position], members, position, info, upcalls, chain);
+        error = start_chain(members, position, info, upcalls, CHAIN_FOR_STARTUP, chain);
     free(members);
     return error;
+}
+
+/* The layer's own entry at the place that is meant, as in all records. */
+static DWORD own_entry(const WSAPROTOCOL_INFOW *info)
+{
+    struct members *members = members_read(info);
+    int position = members == NULL ? -1 : members_own_position(members, nesting_lowest(info->dwCatalogEntryId));
+    DWORD id = position < 0 ? info->dwCatalogEntryId : members->member[position].info.dwCatalogEntryId;
+    free(members);
+    return id;
 }
 
 /* What remains when the parameters are good. */
@@ -60,7 +92,7 @@ static int start_traced(WORD requested, WORD answered, WSAPROTOCOL_INFOW *info, 
     struct trace_call call;
     if (!trace_is_on())
         return start(info, upcalls, chain);
-    trace_begin(&call, WSPLSP_TRACE_STARTUP, INVALID_SOCKET, info->dwCatalogEntryId);
+    trace_begin(&call, WSPLSP_TRACE_STARTUP, INVALID_SOCKET, own_entry(info));
     trace_arguments(&call, requested, answered, 0, 0);
     trace_enter(&call);
     int error = start(info, upcalls, chain);
@@ -79,7 +111,8 @@ __declspec(dllexport) int WSPAPI
     if (!version_negotiate(own, requested, &answer))
         return WSAVERNOTSUPPORTED;
     DWORD last_error = GetLastError();
-    config_read();
+    if (!process_is_ending())
+        config_read();
     int error = filter_is_missing() ? WSASYSNOTREADY : start_traced(requested, answer.version, info, &upcalls, &chain);
     SetLastError(last_error);
     if (error != 0)
@@ -89,30 +122,36 @@ __declspec(dllexport) int WSPAPI
     return 0;
 }
 
-/* Under the place's lock, so that a startup that comes meanwhile waits for it. */
-static void stop(struct place *place)
+static int not_started(INT *error)
 {
-    HMODULE self;
-    DWORD last_error = GetLastError();
-    bool finished = chain_stop_all(place, LAST_CALLS_MILLISECONDS);
-    if (finished && calls_wait(&place->calls, LAST_CALLS_MILLISECONDS)) {
-        chain_unload_all(place);
-    } else {
-        chain_keep_all(place);
-        GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-                           (const wchar_t *)(void *)&places, &self);
-    }
-    SetLastError(last_error);
+    *error = WSANOTINITIALISED;
+    return SOCKET_ERROR;
+}
+
+static int clean_up_at_end(struct place *place, INT *error)
+{
+    if (place->startups == 0)
+        return not_started(error);
+    if (--place->startups == 0)
+        chain_stop_at_end(place);
+    return 0;
 }
 
 int spi_Cleanup(struct place *place, INT *error)
 {
-    EnterCriticalSection(&place->lock);
+    if (process_is_ending())
+        return clean_up_at_end(place, error);
+    DWORD last_error = GetLastError();
+    place_lock(place);
     bool started = place->startups > 0;
-    if (started && --place->startups == 0)
-        stop(place);
-    LeaveCriticalSection(&place->lock);
-    if (!started)
-        *error = WSANOTINITIALISED;
-    return started ? 0 : SOCKET_ERROR;
+    bool last = place->startups == 1;
+    if (started)
+        place->startups--;
+    if (last)
+        chain_take_running(place, &last);
+    place_unlock(place);
+    if (last)
+        chain_stop_all(place, &last);
+    SetLastError(last_error);
+    return started ? 0 : not_started(error);
 }

@@ -39,6 +39,33 @@ passes()
     passes "$X64" test_layer_startup.exe
 }
 
+@test 'layer: nobody waits under a lock, and at the end of the process nobody waits at all' {
+    passes "$X64" test_layer_phases.exe
+}
+
+# The build itself refuses a DLL of which this is not true (lsp-core/layer/rules.mk); here, that it would.
+@test 'layer: every call ends in a jump or is counted' {
+    local folder compiler object=$BATS_TEST_TMPDIR/place.o
+    local -a flags=(-std=c11 -mgeneral-regs-only -c "$PROJECT/lsp-core/layer/spi_place.c" -o "$object" -I"$PROJECT/include")
+    for folder in common catalog trace host; do flags+=(-iquote "$PROJECT/lsp-core/$folder"); done
+    for folder in "$X64" "$BUILD/x86"; do
+        [[ -f $folder/wsplsp-layer.dll ]] || continue
+        run cat "$folder/obj/layer/jumps"
+        assert_equal "${#lines[@]}" 6
+        for line in "${lines[@]}"; do assert_regex "$line" ': 69 functions, 27 of them jump$'; done
+    done
+    for compiler in x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc; do
+        command -v "$compiler" >/dev/null || skip "no $compiler"
+        "$compiler" "${flags[@]}" -O0
+        run "$PROJECT/scripts/layer-jumps" "$compiler" "${compiler%gcc}objdump" "$object"
+        assert_success
+        "$compiler" "${flags[@]}" -O2 -fno-optimize-sibling-calls
+        run "$PROJECT/scripts/layer-jumps" "$compiler" "${compiler%gcc}objdump" "$object"
+        assert_failure
+        assert_output --partial 'ifs_plain_Recv returns into the layer uncounted'
+    done
+}
+
 @test 'layer: extension functions' {
     passes "$X64" test_layer_extension.exe
 }
@@ -89,6 +116,7 @@ traced_files()
 @test 'layer: the same as 32-bit programs' {
     passes "$BUILD/x86" test_layer_spi.exe
     passes "$BUILD/x86" test_layer_startup.exe
+    passes "$BUILD/x86" test_layer_phases.exe
     passes "$BUILD/x86" test_layer_extension.exe
     passes "$BUILD/x86" test_layer_stress.exe
 }

@@ -89,6 +89,8 @@ static uintptr_t called(int function, const uintptr_t *argument)
 {
     if (function == CLEANUP) {
         InterlockedIncrement(&recorder.cleanups);
+        if (recorder.cleaning != NULL)
+            recorder.cleaning();
         return 0;
     }
     InterlockedIncrement(&recorder.calls);
@@ -96,6 +98,8 @@ static uintptr_t called(int function, const uintptr_t *argument)
     if (function == CLOSE_SOCKET && !recorder.fail) {
         InterlockedIncrement(&recorder.closes);
         recorder.closed = argument[0];
+        if (recorder.closing != NULL)
+            recorder.closing();
     }
     if (function == ACCEPT && recorder.inside != NULL)
         recorder.inside();
@@ -289,6 +293,8 @@ __declspec(dllexport) int WSPAPI
     if (recorder.fault == STARTUP_FAILS)
         return recorder.startup_error;
     InterlockedIncrement(&recorder.startups);
+    if (recorder.starting != NULL)
+        recorder.starting();
     memcpy(all, functions, sizeof(all));
     if (recorder.fault == STARTUP_HOLE)
         all[recorder.hole] = NULL;

@@ -51,6 +51,9 @@ struct recorder {
     DWORD put_reserved; /* WSPDuplicateSocket writes it to dwProviderReserved, and the base's id */
     void *(*extension)(SOCKET s, const GUID *id); /* answers SIO_GET_EXTENSION_FUNCTION_POINTER; NULL: as any code */
     void (*inside)(void);                         /* called from within WSPAccept */
+    void (*starting)(void);                       /* and from within WSPStartup, WSPCleanup and WSPCloseSocket */
+    void (*cleaning)(void);
+    void (*closing)(void);
 };
 
 extern struct recorder recorder;

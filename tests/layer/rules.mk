@@ -16,11 +16,12 @@ $($(1)_DIR)/tests/test_layer_%.exe: $($(1)_DIR)/obj/tests/layer/test_layer_%.o \
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-Wl$$(comma)--kill-at)
 
-$($(1)_DIR)/tests/foreign_layer.dll: $($(1)_DIR)/obj/tests/layer/foreign_layer.o
+$($(1)_DIR)/tests/foreign_layer.dll $($(1)_DIR)/tests/at_detach.dll: $($(1)_DIR)/tests/%.dll: $($(1)_DIR)/obj/tests/layer/%.o
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
 
-TEST_PROGRAMS += $(patsubst tests/layer/%.c,$($(1)_DIR)/tests/%.exe,$(LAYER_TESTS)) $($(1)_DIR)/tests/foreign_layer.dll
+TEST_PROGRAMS += $(patsubst tests/layer/%.c,$($(1)_DIR)/tests/%.exe,$(LAYER_TESTS)) $($(1)_DIR)/tests/foreign_layer.dll \
+	$($(1)_DIR)/tests/at_detach.dll
 endef
 $(foreach variant,x64 x86,$(eval $(call layer_test_rules,$(variant))))
 WINDOWS_CHECKED += $(wildcard tests/layer/*.c)

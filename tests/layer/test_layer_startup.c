@@ -173,7 +173,8 @@ static void bad_catalog(void)
     part.no_path = false;
     /* Not a chain, and a chain in which the layer is not. */
     EXPECT(part_start(BASE, &procs) == WSASYSNOTREADY);
-    EXPECT(part_start(LAYER, &procs) == WSASYSNOTREADY);
+    EXPECT(part_start(LAYER_3, &procs) == WSASYSNOTREADY);
+    EXPECT(part_start(FOREIGN, &procs) == WSASYSNOTREADY);
     part_chain(CHAIN + 1, foreign_only);
     EXPECT(part_start(CHAIN + 1, &procs) == WSASYSNOTREADY);
     /* A member that the catalog has not, and a length that no chain has. */
@@ -210,6 +211,93 @@ static void forged_info(void)
     info.ProtocolChain.ChainLen = INT_MIN;
     EXPECT(procs.lpWSPSocket(0, 0, 0, &info, 0, 0, &error) == INVALID_SOCKET && error == WSAEINVAL);
     EXPECT(clean_up(&procs) == 0);
+}
+
+/* Winsock starts whatever entry's provider an upcall or a program names: the layer's own, hidden one, too. */
+static void own_entry(void)
+{
+    static const DWORD second[] = {LAYER, BASE_6, 0};
+    INT error;
+    WSPPROC_TABLE procs, again;
+    begin();
+    EXPECT(part_start(LAYER, &procs) == 0);
+    EXPECT(recorder.startups == 1 && recorder.info.dwCatalogEntryId == BASE);
+    SOCKET s = make(&procs, LAYER);
+    EXPECT(s != INVALID_SOCKET && part.modify_id == CHAIN && recorder.info.dwCatalogEntryId == BASE);
+    EXPECT(part_start(LAYER, &again) == 0 && memcmp(&procs, &again, sizeof(procs)) == 0);
+    EXPECT(part_start(CHAIN, &again) == 0 && memcmp(&procs, &again, sizeof(procs)) == 0);
+    EXPECT(clean_up(&procs) == 0 && clean_up(&procs) == 0 && recorder.cleanups == 0);
+    EXPECT(procs.lpWSPListen(s, 1, &error) == 0);
+    EXPECT(clean_up(&procs) == 0 && recorder.cleanups == 1 && recorder.closed == s);
+    EXPECT(clean_up(&procs) == WSANOTINITIALISED);
+    /* The one of its chains that is running. */
+    part_chain(CHAIN + 1, second);
+    recorder.startups = recorder.cleanups = 0;
+    EXPECT(part_start(CHAIN + 1, &procs) == 0 && part_start(LAYER, &again) == 0);
+    EXPECT(recorder.startups == 1 && memcmp(&procs, &again, sizeof(procs)) == 0);
+    EXPECT(clean_up(&again) == 0 && recorder.cleanups == 0 && clean_up(&again) == 0 && recorder.cleanups == 1);
+    /* The first that can be started; what the first of all says where none can. */
+    part_set_path(BASE, L"C:\\no such folder\\base.dll");
+    EXPECT(part_start(LAYER, &procs) == 0 && recorder.info.dwCatalogEntryId == BASE_6);
+    EXPECT(clean_up(&procs) == 0);
+    recorder.fault = STARTUP_FAILS;
+    recorder.startup_error = WSAEPROCLIM;
+    EXPECT(part_start(LAYER, &procs) == WSASYSNOTREADY);
+    part_catalog();
+    expect_unharmed();
+}
+
+/* Which chain a socket belongs to that is made with the layer's own entry: the first that serves it. */
+static void own_entry_of_socket(void)
+{
+    static const DWORD second[] = {LAYER, BASE_6, 0}, over[] = {LAYER_2, FOREIGN, BASE, 0};
+    INT error;
+    WSPPROC_TABLE procs;
+    begin();
+    WSAPROTOCOL_INFOW *udp = part_chain(CHAIN + 1, second), info = *part_entry(LAYER);
+    udp->iSocketType = SOCK_DGRAM;
+    udp->iProtocol = IPPROTO_UDP;
+    info.dwProviderReserved = 4711;
+    EXPECT(part_start(CHAIN, &procs) == 0);
+    SOCKET s = procs.lpWSPSocket(AF_INET, SOCK_DGRAM, IPPROTO_UDP, &info, 0, 0, &error);
+    EXPECT(s != INVALID_SOCKET && part.modify_id == CHAIN + 1 && recorder.info.dwCatalogEntryId == BASE_6);
+    EXPECT(recorder.info.dwProviderReserved == 4711);
+    s = procs.lpWSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP, &info, 0, 0, &error);
+    EXPECT(s != INVALID_SOCKET && part.modify_id == CHAIN && recorder.info.dwCatalogEntryId == BASE);
+    s = procs.lpWSPSocket(AF_INET6, SOCK_STREAM, 0, &info, 0, 0, &error);
+    EXPECT(s != INVALID_SOCKET && part.modify_id == CHAIN);
+    /* An entry without a chain, and one of another DLL. */
+    info = *part_entry(LAYER_3);
+    EXPECT(procs.lpWSPSocket(0, 0, 0, &info, 0, 0, &error) == INVALID_SOCKET && error == WSAEINVAL);
+    info = *part_entry(FOREIGN);
+    EXPECT(procs.lpWSPSocket(0, 0, 0, &info, 0, 0, &error) == INVALID_SOCKET && error == WSAEINVAL);
+    EXPECT(clean_up(&procs) == 0);
+    /* A layer below is told the chain. */
+    part_chain(CHAIN + 2, over);
+    EXPECT(part_start(LAYER_2, &procs) == 0);
+    EXPECT(make(&procs, LAYER_2) != INVALID_SOCKET && part.modify_id == CHAIN + 2);
+    EXPECT(memcmp(&foreign_info, part_entry(CHAIN + 2), sizeof(foreign_info)) == 0);
+    EXPECT(clean_up(&procs) == 0);
+    expect_unharmed();
+}
+
+/* The functions are those of the layer's first place in the chain, wherever in it that is. */
+static void own_entry_below_another(void)
+{
+    static const DWORD members[] = {FOREIGN, LAYER_2, LAYER_3, BASE, 0};
+    INT error;
+    WSPPROC_TABLE above, procs, same;
+    WSPDATA data;
+    begin();
+    WSAPROTOCOL_INFOW info = *part_chain(CHAIN + 1, members);
+    EXPECT(WSPStartup(MAKEWORD(2, 2), &data, &info, part.upcalls, &above) == 0);
+    SOCKET s = make(&above, CHAIN + 1);
+    EXPECT(part_start(LAYER_3, &procs) == 0 && part_start(LAYER_2, &same) == 0 && recorder.startups == 1);
+    EXPECT(memcmp(&procs, &same, sizeof(procs)) == 0 && memcmp(&procs, &foreign_next, sizeof(procs)) == 0);
+    EXPECT(procs.lpWSPListen(s, 1, &error) == 0);
+    EXPECT(clean_up(&procs) == 0 && clean_up(&procs) == 0 && recorder.cleanups == 0);
+    EXPECT(clean_up(&above) == 0 && recorder.cleanups == 1);
+    expect_unharmed();
 }
 
 static void memory_runs_out(void)
@@ -410,6 +498,9 @@ int main(void)
     RUN(incomplete_next);
     RUN(bad_catalog);
     RUN(forged_info);
+    RUN(own_entry);
+    RUN(own_entry_of_socket);
+    RUN(own_entry_below_another);
     RUN(memory_runs_out);
     RUN(several_chains);
     RUN(several_places);

@@ -76,6 +76,69 @@ static void fake_free(void *memory)
     free(memory);
 }
 
+/* --- the system --- */
+
+bool part_is_ending(void)
+{
+    typedef BOOLEAN(NTAPI * function)(void);
+    static function real;
+    if (real == NULL)
+        real = (function)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "RtlDllShutdownInProgress");
+    return part.ending || (real != NULL && real());
+}
+
+static BOOLEAN NTAPI fake_shutdown_in_progress(void)
+{
+    return part_is_ending();
+}
+
+static void forbidden_at_end(void)
+{
+    if (part_is_ending())
+        InterlockedIncrement(&part.forbidden);
+}
+
+static void WINAPI fake_sleep(DWORD milliseconds)
+{
+    forbidden_at_end();
+    Sleep(part.impatient || part_is_ending() ? 0 : milliseconds);
+}
+
+static ULONGLONG WINAPI fake_tick_count(void)
+{
+    static volatile LONG leaps;
+    return GetTickCount64() + (part.impatient ? 1000u * (ULONGLONG)InterlockedIncrement(&leaps) : 0);
+}
+
+static void WINAPI fake_acquire(SRWLOCK *lock)
+{
+    forbidden_at_end();
+    AcquireSRWLockExclusive(lock);
+}
+
+static BOOL WINAPI fake_wait(CONDITION_VARIABLE *condition, SRWLOCK *lock, DWORD milliseconds, ULONG flags)
+{
+    forbidden_at_end();
+    InterlockedIncrement(&part.waits);
+    if (!part.impatient)
+        return SleepConditionVariableSRW(condition, lock, milliseconds, flags);
+    SetLastError(ERROR_TIMEOUT);
+    return FALSE;
+}
+
+static HMODULE WINAPI fake_load(const wchar_t *path, HANDLE file, DWORD flags)
+{
+    forbidden_at_end();
+    return LoadLibraryExW(path, file, flags);
+}
+
+static HANDLE WINAPI fake_create_thread(SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE start,
+                                        void *context, DWORD flags, DWORD *id)
+{
+    forbidden_at_end();
+    return CreateThread(security, stack, start, context, flags, id);
+}
+
 /* --- the import table --- */
 
 static void *replacement(const char *name)
@@ -89,6 +152,13 @@ static void *replacement(const char *name)
         {"malloc", (void *)fake_malloc},
         {"calloc", (void *)fake_calloc},
         {"free", (void *)fake_free},
+        {"RtlDllShutdownInProgress", (void *)fake_shutdown_in_progress},
+        {"Sleep", (void *)fake_sleep},
+        {"GetTickCount64", (void *)fake_tick_count},
+        {"AcquireSRWLockExclusive", (void *)fake_acquire},
+        {"SleepConditionVariableSRW", (void *)fake_wait},
+        {"LoadLibraryExW", (void *)fake_load},
+        {"CreateThread", (void *)fake_create_thread},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if (strcmp(name, table[i].name) == 0)

@@ -38,6 +38,12 @@ struct part {
     /* The layer's allocations: how many have not been freed, how many there were, how many succeed before one fails
      * (-1: all). */
     volatile LONG outstanding, allocations, allow;
+    /* The process is ending, the layer thinks: what nobody may do then is counted (waiting, taking a lock, loading,
+     * starting a thread). */
+    bool ending;
+    volatile LONG forbidden;
+    volatile LONG waits; /* for a start on another thread */
+    bool impatient;      /* which end at once, as all others do: the layer's clock leaps */
 };
 
 extern struct part part;
@@ -46,6 +52,8 @@ extern struct part part;
 void part_load(void);
 /* Before the first startup: its trace goes to `file`. */
 void part_trace(const wchar_t *file);
+/* As if the process were ending, or it really is. */
+bool part_is_ending(void);
 /* Whether the DLL is gone then. */
 bool part_unload(void);
 
