@@ -95,6 +95,7 @@ enum wsplsp_status cmd_run(const struct options *options, struct output *output,
         .words = options->operands,
         .word_count = options->operand_count,
         .verbose = options->verbose,
+        .strict = options_has(options, OPTION_STRICT),
         .catalog_file = is_in_file(options) ? options->catalog : NULL,
     };
     if (run_trace_check(options, &request, error) != WSPLSP_OK || run_possible(error) != WSPLSP_OK)

@@ -358,7 +358,7 @@ const struct command commands[] = {
      .operands_min = 1,
      .operands_max = SIZE_MAX,
      .takes_program = true,
-     .options = OPTION(LAYER) | OPTION(FILTER) | OPTION(TRACE) | OPTION(DATA),
+     .options = OPTION(LAYER) | OPTION(STRICT) | OPTION(FILTER) | OPTION(TRACE) | OPTION(DATA),
      .summary = "run a program with a Winsock catalog of its own",
      .about = "PROGRAM and the processes it starts see a private catalog: that of --catalog FILE, where changes are "
               "saved, or one in memory, the system's base entries. Layers of --layer go on top, in memory: with them "

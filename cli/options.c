@@ -27,6 +27,8 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_LAYER] = {"layer", 0, "DLL[,...]",
                       "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs "
                       ",guid=GUID and ,over=tcp|udp|raw|all|ID[+...]"},
+    [OPTION_STRICT] = {"strict", 0, NULL,
+                       "refuse catalog ids that a layer must not pass to Winsock; see wsplsp-run(1)"},
     [OPTION_FILTER] = {"filter", 0, "DLL",
                        "ask a filter about each call through wsplsp-layer.dll; see wsplsp-filter(3)"},
     [OPTION_TRACE] = {"trace", 0, "FILE", "record each call through wsplsp-layer.dll; 'wsplsp trace' reads FILE"},

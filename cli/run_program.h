@@ -12,6 +12,7 @@ struct run_request {
     const char *const *words; /* the program and its arguments: the end of the command line */
     size_t word_count;
     bool verbose;
+    bool strict;
     const char *catalog_file;              /* a .reg file; NULL: `catalog` */
     const char *filter_file[2];            /* full paths: of 64-bit ([0]) and 32-bit ([1]) programs; NULL: none */
     const struct wsplsp_snapshot *catalog; /* the in-memory catalog; NULL with `catalog_file` */

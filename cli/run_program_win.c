@@ -127,7 +127,7 @@ static enum wsplsp_status make_config(const struct run_request *request, struct 
     for (int i = 0; i < 2; i++)
         filters[i] = request->filter_file[i] == NULL ? NULL : to_wide(request->filter_file[i]);
     struct config_settings settings = {
-        .flags = request->verbose ? CONFIG_VERBOSE : 0,
+        .flags = (request->verbose ? CONFIG_VERBOSE : 0) | (request->strict ? CONFIG_STRICT : 0),
         .catalog_file = full,
         .trace_file = trace,
         .trace_data_bytes = request->trace_data_bytes,

@@ -30,8 +30,15 @@ typedef int(WINAPI *wsplsp_layer_configure_function)(const struct wsplsp_layer_c
 
 #define WSPLSP_LAYER_CONFIGURE "wsplsp_layer_configure"
 
-/* Without that call the layer looks here, once, at a process's first WSPStartup; in the 64-bit view of the registry,
- * whatever its own bitness. Only administrators can write there. */
+/* Puts a record of an upcall that a host has something to say about into the trace; `function` and the arguments are
+ * those of wsplsp/trace.h, `error` is what it fails with, 0 where it succeeds. Does nothing where the trace is off. The
+ * DLL exports it as "wsplsp_layer_trace_upcall"; with the trace on it stays loaded. */
+typedef void(WINAPI *wsplsp_layer_trace_upcall_function)(uint32_t function, uint32_t id, uint32_t chain, int error);
+
+#define WSPLSP_LAYER_TRACE_UPCALL "wsplsp_layer_trace_upcall"
+
+/* Without wsplsp_layer_configure the layer looks here, once, at a process's first WSPStartup; in the 64-bit view of the
+ * registry, whatever its own bitness. Only administrators can write there. */
 #define WSPLSP_LAYER_TRACE_KEY L"SOFTWARE\\wsplsp\\Trace" /* of HKEY_LOCAL_MACHINE */
 /* REG_MULTI_SZ: the programs that are traced. A name without a backslash means every program of that name. */
 #define WSPLSP_LAYER_TRACE_PROGRAMS L"Programs"

@@ -69,6 +69,11 @@ enum wsplsp_trace_function {
     WSPLSP_TRACE_TRANSMIT_PACKETS,
     WSPLSP_TRACE_RECV_MSG,
     WSPLSP_TRACE_SEND_MSG,
+    /* What a layer asks of Winsock: recorded by a host, and only where the layer passes the id of its own entry and not
+     * the chain's; each function once for each id. */
+    WSPLSP_TRACE_MODIFY_IFS_HANDLE = 60,
+    WSPLSP_TRACE_CREATE_SOCKET_HANDLE,
+    WSPLSP_TRACE_QUERY_BLOCKING_CALLBACK,
 };
 
 /* The bits of `flags`. */
@@ -108,7 +113,11 @@ enum wsplsp_trace_address_kind {
  *   AcceptEx                      bytes of data, of the local address, of the remote address
  *   DisconnectEx                  dwFlags
  *   TransmitFile                  bytes to write (0: all), bytes per send, dwFlags
- *   TransmitPackets               elements, bytes per send, dwFlags */
+ *   TransmitPackets               elements, bytes per send, dwFlags
+ *   WPUModifyIFSHandle,
+ *   WPUCreateSocketHandle,
+ *   WPUQueryBlockingCallback      id given, id of the chain that should be there (0: unknown); `provider` is the id
+ *                                 given */
 #define WSPLSP_TRACE_ARGUMENTS 4
 
 struct wsplsp_trace_record {

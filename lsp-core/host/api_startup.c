@@ -6,44 +6,20 @@
 
 #include "../catalog/text.h"
 #include "api.h"
+#include "lock.h"
 #include "path_equal.h"
 #include "private_catalog.h"
 #include "provider.h"
 #include "real.h"
 #include "thread.h"
 
-/* `stopping`: the providers are being stopped, by the thread `stopper`, which does not hold the lock meanwhile: a
- * provider's WSPCleanup may call WSACleanup itself. */
+enum { PATH_ROOM = 32768 };
+
+/* Guards what follows, and is held for no more than a look at it: DllMain functions come here, too. */
 static SRWLOCK lock = SRWLOCK_INIT;
-static CONDITION_VARIABLE stopped = CONDITION_VARIABLE_INIT;
-static bool stopping;
-static DWORD stopper;
 static volatile LONG startups;
 static bool version_2;
 static struct choose_application application;
-
-/* Whoever comes while another thread stops the providers waits until that is done. */
-static void enter(void)
-{
-    AcquireSRWLockExclusive(&lock);
-    while (stopping && stopper != GetCurrentThreadId())
-        SleepConditionVariableSRW(&stopped, &lock, INFINITE, 0);
-}
-
-static void leave(void)
-{
-    ReleaseSRWLockExclusive(&lock);
-}
-
-/* After `stopping` has been set together with the count's zero, so that no provider starts in between. */
-static void stop_providers(void)
-{
-    provider_stop_all();
-    AcquireSRWLockExclusive(&lock);
-    stopping = false;
-    ReleaseSRWLockExclusive(&lock);
-    WakeAllConditionVariable(&stopped);
-}
 
 bool startup_done(void)
 {
@@ -72,24 +48,47 @@ static const wchar_t *skip_program(const wchar_t *line)
     return line;
 }
 
-/* The program that this process runs, by name and arguments, in UTF-8. */
-static void find_application(void)
+/* What the program that this process runs permits, by name and arguments; where its name cannot be had, anything. */
+static struct choose_application find_application(void)
 {
-    static wchar_t path[32768];
+    wchar_t *path = malloc(PATH_ROOM * sizeof(*path));
     const wchar_t *arguments = skip_program(GetCommandLineW());
-    DWORD length = GetModuleFileNameW(NULL, path, sizeof(path) / sizeof(path[0]));
+    DWORD length = path == NULL ? 0 : GetModuleFileNameW(NULL, path, PATH_ROOM);
     char *own = length == 0 ? NULL : text_from_utf16(path, length);
     char *rest = text_from_utf16(arguments, wcslen(arguments));
+    struct choose_application found = {false, 0};
     struct wsplsp_error ignored;
     /* A catalog that cannot be read anew stays the one it was. */
     private_catalog_refresh(&ignored);
     const struct wsplsp_snapshot *snapshot = private_catalog_acquire();
-    application = (struct choose_application){false, 0};
     if (own != NULL)
-        application = choose_application(snapshot, own, rest, path_equal);
+        found = choose_application(snapshot, own, rest, path_equal);
     private_catalog_release(snapshot);
     free(own);
     free(rest);
+    free(path);
+    return found;
+}
+
+/* Counts a startup that is not the first; false where it would be. */
+static bool add_startup(void)
+{
+    lock_exclusive(&lock);
+    bool added = startups > 0;
+    startups += added;
+    unlock_exclusive(&lock);
+    return added;
+}
+
+/* Two threads may come here at once; what the first has found counts. */
+static void first_startup(struct choose_application found)
+{
+    lock_exclusive(&lock);
+    if (startups++ == 0) {
+        version_2 = false;
+        application = found;
+    }
+    unlock_exclusive(&lock);
 }
 
 /* The system's own count goes along: its name functions are called by the program directly. */
@@ -98,38 +97,40 @@ int WSAAPI api_WSAStartup(WORD requested, WSADATA *data)
     int error = real.WSAStartup(requested, data);
     if (error != 0)
         return error;
-    enter();
-    if (startups == 0) {
-        version_2 = false;
-        find_application();
-    }
+    if (!add_startup())
+        first_startup(find_application());
+    lock_exclusive(&lock);
     version_2 = version_2 || LOBYTE(data->wVersion) >= 2;
-    startups++;
-    leave();
+    unlock_exclusive(&lock);
     return 0;
+}
+
+/* A startup that another thread makes from here on waits with its first socket until the providers have stopped. */
+static bool take_startup(bool *last)
+{
+    lock_exclusive(&lock);
+    bool taken = startups > 0;
+    *last = taken && --startups == 0;
+    if (*last)
+        provider_stop_begin();
+    unlock_exclusive(&lock);
+    return taken;
 }
 
 int WSAAPI api_WSACleanup(void)
 {
     const struct host_thread *thread = thread_find();
+    bool last;
     if (startup_done() && thread != NULL && thread->in_hook) {
         WSASetLastError(WSAEINPROGRESS);
         return SOCKET_ERROR;
     }
-    enter();
-    bool started = startups > 0;
-    bool last = started && --startups == 0;
-    if (last) {
-        stopping = true;
-        stopper = GetCurrentThreadId();
-    }
-    leave();
-    if (last)
-        stop_providers();
-    if (!started) {
+    if (!take_startup(&last)) {
         WSASetLastError(WSANOTINITIALISED);
         return SOCKET_ERROR;
     }
+    if (last)
+        provider_stop_all();
     int result = real.WSACleanup();
     if (result == 0)
         WSASetLastError(0); /* success is told by the last error, too */

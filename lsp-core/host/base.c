@@ -7,6 +7,7 @@
 
 #include "../catalog/text.h"
 #include "choose.h"
+#include "lock.h"
 #include "private_catalog.h"
 #include "provider.h"
 #include "real.h"
@@ -157,15 +158,16 @@ static int WSPAPI base_cancel_blocking_call(INT *error)
 
 static int WSPAPI base_cleanup(INT *error)
 {
-    AcquireSRWLockExclusive(&lock);
+    lock_exclusive(&lock);
     bool started = startups > 0;
     if (started && --startups == 0) {
-        real.WSACleanup();
         InterlockedExchange(&upcalls_given, 0);
         sockets_forget_all(&entries);
     }
-    ReleaseSRWLockExclusive(&lock);
-    if (!started)
+    unlock_exclusive(&lock);
+    if (started)
+        real.WSACleanup();
+    else
         *error = WSANOTINITIALISED;
     return started ? 0 : SOCKET_ERROR;
 }
@@ -559,23 +561,20 @@ int WSPAPI base_startup(WORD requested, WSPDATA *data, WSAPROTOCOL_INFOW *info, 
                         WSPPROC_TABLE *procs)
 {
     WSADATA system;
-    int error = 0;
     (void)info; /* one provider for all entries: what differs comes with each WSPSocket */
     if (data == NULL || procs == NULL)
         return WSAEFAULT;
     if (version_too_low(requested))
         return WSAVERNOTSUPPORTED;
-    AcquireSRWLockExclusive(&lock);
-    if (startups == 0)
-        error = real.WSAStartup(MAKEWORD(2, 2), &system);
-    if (error == 0) {
-        startups++;
-        upcalls = table;
-        InterlockedExchange(&upcalls_given, 1);
-    }
-    ReleaseSRWLockExclusive(&lock);
+    /* The system counts, too; it may load DLLs, which a lock is not held for. */
+    int error = real.WSAStartup(MAKEWORD(2, 2), &system);
     if (error != 0)
         return error;
+    lock_exclusive(&lock);
+    startups++;
+    upcalls = table;
+    InterlockedExchange(&upcalls_given, 1);
+    unlock_exclusive(&lock);
     memset(data, 0, sizeof(*data));
     data->wVersion = data->wHighVersion = MAKEWORD(2, 2);
     wcscpy(data->szDescription, L"wsplsp base provider");

@@ -17,6 +17,7 @@
 
 #define CONFIG_VERBOSE      1u /* say in one line on standard error which child could not be hosted */
 #define CONFIG_FILE_CATALOG 2u /* the catalog is the file `catalog_file`, not the text in the section */
+#define CONFIG_STRICT       4u /* refuse what layers do against the reference; see provider_strict */
 
 /* Room for the in-memory catalog as .reg text, twice: a writer fills the half that nobody reads, then switches. */
 #define CONFIG_CATALOG_SIZE (4u << 20)

@@ -6,6 +6,7 @@
 
 #include "file_signal.h"
 #include "io_status.h"
+#include "lock.h"
 #include "ports.h"
 
 enum { PIPE_TRIES = 16 };
@@ -36,11 +37,11 @@ static struct record *free_records;
 
 static struct record *make_record(DWORD_PTR context)
 {
-    AcquireSRWLockExclusive(&free_lock);
+    lock_exclusive(&free_lock);
     struct record *record = free_records;
     if (record != NULL)
         free_records = record->next_free;
-    ReleaseSRWLockExclusive(&free_lock);
+    unlock_exclusive(&free_lock);
     if (record == NULL)
         record = calloc(1, sizeof(*record));
     if (record != NULL)
@@ -50,10 +51,10 @@ static struct record *make_record(DWORD_PTR context)
 
 static void drop_record(struct record *record)
 {
-    AcquireSRWLockExclusive(&free_lock);
+    lock_exclusive(&free_lock);
     record->next_free = free_records;
     free_records = record;
-    ReleaseSRWLockExclusive(&free_lock);
+    unlock_exclusive(&free_lock);
 }
 
 /* A pipe's end. The name is new each time; should someone hold it already, FIRST_PIPE_INSTANCE makes it fail. The
@@ -105,17 +106,17 @@ static struct record *acquire(SOCKET s)
 {
     struct record *record;
     while ((record = sockets_find(&handles, s)) != NULL) {
-        AcquireSRWLockExclusive(&record->lock);
+        lock_exclusive(&record->lock);
         if (sockets_find(&handles, s) == record)
             return record;
-        ReleaseSRWLockExclusive(&record->lock);
+        unlock_exclusive(&record->lock);
     }
     return NULL;
 }
 
 static void release(struct record *record)
 {
-    ReleaseSRWLockExclusive(&record->lock);
+    unlock_exclusive(&record->lock);
 }
 
 /* Takes the record's handles out of the table, before any of them is closed and its value may be another's. */

@@ -44,6 +44,7 @@ static enum wsplsp_status begin(const struct host_start *start, struct wsplsp_er
         return error->status;
     layer_settings_start(start->first);
     provider_loaded = layer_settings_hand_over;
+    provider_strict = (config_get()->flags & CONFIG_STRICT) != 0;
     /* wsplsp's own layer may be below one that loads it without the host; a trace or filter has to be on by then. */
     if (!start->first && layer_settings_are_any())
         check_layers(error);

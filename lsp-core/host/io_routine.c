@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "io_status.h"
+#include "lock.h"
 
 enum { BUCKETS = 64 };
 
@@ -27,24 +28,24 @@ bool io_routine_add(OVERLAPPED *overlapped, LPOVERLAPPED_COMPLETION_ROUTINE func
     struct routine *routine = malloc(sizeof(*routine));
     if (routine == NULL)
         return false;
-    AcquireSRWLockExclusive(&lock);
+    lock_exclusive(&lock);
     struct routine **first = bucket(overlapped);
     *routine = (struct routine){overlapped, function, *first};
     *first = routine;
-    ReleaseSRWLockExclusive(&lock);
+    unlock_exclusive(&lock);
     return true;
 }
 
 LPOVERLAPPED_COMPLETION_ROUTINE io_routine_remove(OVERLAPPED *overlapped)
 {
-    AcquireSRWLockExclusive(&lock);
+    lock_exclusive(&lock);
     struct routine **place = bucket(overlapped);
     while (*place != NULL && (*place)->overlapped != overlapped)
         place = &(*place)->next;
     struct routine *found = *place;
     if (found != NULL)
         *place = found->next;
-    ReleaseSRWLockExclusive(&lock);
+    unlock_exclusive(&lock);
     LPOVERLAPPED_COMPLETION_ROUTINE function = found == NULL ? NULL : found->function;
     free(found);
     return function;

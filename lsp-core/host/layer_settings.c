@@ -1,6 +1,7 @@
 /* The settings of the run for wsplsp's own layer; see layer_settings.h. */
 #include "layer_settings.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <wchar.h>
 
@@ -15,6 +16,9 @@ static wchar_t trace_file[CONFIG_PATH + 32]; /* empty: no trace */
 static bool handed_over;
 static int filter_error;
 static DWORD filter_code;
+
+/* Of a layer whose trace is on, which stays loaded from then on. */
+static _Atomic(wsplsp_layer_trace_upcall_function) trace_upcall;
 
 static const int own_bits = sizeof(void *) == 8 ? 0 : 1;
 
@@ -70,8 +74,17 @@ void layer_settings_hand_over(HMODULE layer)
     };
     int failure = configure(&settings);
     filter_code = GetLastError();
+    if (settings.trace_file != NULL && failure != WSASYSNOTREADY)
+        trace_upcall = (wsplsp_layer_trace_upcall_function)(void *)GetProcAddress(layer, WSPLSP_LAYER_TRACE_UPCALL);
     filter_error = failure == WSASYSNOTREADY ? 0 : failure; /* that is the trace's */
     handed_over = true;
+}
+
+void layer_settings_trace_upcall(uint32_t function, uint32_t id, uint32_t chain, int error)
+{
+    const wsplsp_layer_trace_upcall_function record = trace_upcall;
+    if (record != NULL)
+        record(function, id, chain, error);
 }
 
 static const char *reason(void)

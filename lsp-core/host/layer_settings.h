@@ -4,6 +4,7 @@
 #define WSPLSP_HOST_LAYER_SETTINGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "winsock.h"
 #include "wsplsp/error.h"
@@ -16,6 +17,9 @@ bool layer_settings_are_any(void);
 
 /* For a layer's DLL that has just been loaded. */
 void layer_settings_hand_over(HMODULE layer);
+
+/* Records an upcall in the trace of the run, if it has one; see wsplsp/layer.h. */
+void layer_settings_trace_upcall(uint32_t function, uint32_t id, uint32_t chain, int error);
 
 /* After the layers have been loaded once: the filter that the run should have is an error where none of them has it. */
 enum wsplsp_status layer_settings_check(struct wsplsp_error *error);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <winternl.h>
 
+#include "lock.h"
+
 struct port {
     unsigned references; /* by sockets' handles and by slots of `ports` */
     SRWLOCK lock;        /* `own` stays open while it is held */
@@ -50,40 +52,40 @@ static struct port *make(HANDLE handle)
 
 struct port *ports_acquire(HANDLE handle)
 {
-    AcquireSRWLockExclusive(&ports_lock);
+    lock_exclusive(&ports_lock);
     struct port *port = sockets_find(&ports, (uintptr_t)handle);
     if (port == NULL)
         port = make(handle);
     if (port != NULL)
         port->references++;
-    ReleaseSRWLockExclusive(&ports_lock);
+    unlock_exclusive(&ports_lock);
     return port;
 }
 
 void ports_release(struct port *port)
 {
-    AcquireSRWLockExclusive(&ports_lock);
+    lock_exclusive(&ports_lock);
     release(port);
-    ReleaseSRWLockExclusive(&ports_lock);
+    unlock_exclusive(&ports_lock);
 }
 
 /* PostQueuedCompletionStatus can only say success; a packet of a failed operation makes GetQueuedCompletionStatus
  * return FALSE, with the overlapped and the operation's error. */
 void ports_queue(struct port *port, ULONG_PTR key, OVERLAPPED *overlapped, LONG status, DWORD bytes)
 {
-    AcquireSRWLockShared(&port->lock);
+    lock_shared(&port->lock);
     if (port->own != NULL)
         NtSetIoCompletion(port->own, key, (ULONG_PTR)overlapped, status, bytes);
-    ReleaseSRWLockShared(&port->lock);
+    unlock_shared(&port->lock);
 }
 
 void ports_duplicated(HANDLE handle, HANDLE copy)
 {
-    AcquireSRWLockExclusive(&ports_lock);
+    lock_exclusive(&ports_lock);
     struct port *port = sockets_find(&ports, (uintptr_t)handle);
     if (port != NULL && sockets_set(&ports, (uintptr_t)copy, port))
         port->references++;
-    ReleaseSRWLockExclusive(&ports_lock);
+    unlock_exclusive(&ports_lock);
 }
 
 /* Whether the program has one handle of the port left, beside the host's. */
@@ -96,17 +98,17 @@ static bool last_of_program(HANDLE own)
 
 void ports_closing(HANDLE handle)
 {
-    AcquireSRWLockExclusive(&ports_lock);
+    lock_exclusive(&ports_lock);
     struct port *port = sockets_find(&ports, (uintptr_t)handle);
     if (port != NULL) {
         sockets_replace(&ports, (uintptr_t)handle, port, NULL);
-        AcquireSRWLockExclusive(&port->lock);
+        lock_exclusive(&port->lock);
         if (port->own != NULL && last_of_program(port->own)) {
             CloseHandle(port->own);
             port->own = NULL;
         }
-        ReleaseSRWLockExclusive(&port->lock);
+        unlock_exclusive(&port->lock);
         release(port);
     }
-    ReleaseSRWLockExclusive(&ports_lock);
+    unlock_exclusive(&ports_lock);
 }

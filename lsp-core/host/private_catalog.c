@@ -7,6 +7,7 @@
 #include "catalog_store.h"
 #include "hive.h"
 #include "layout.h"
+#include "lock.h"
 #include "regfile.h"
 #include "source.h"
 #include "text.h"
@@ -27,17 +28,17 @@ static size_t current_size;
 
 const struct wsplsp_snapshot *private_catalog_acquire(void)
 {
-    AcquireSRWLockExclusive(&list_lock);
+    lock_exclusive(&list_lock);
     list->references++;
     const struct wsplsp_snapshot *snapshot = list->snapshot;
-    ReleaseSRWLockExclusive(&list_lock);
+    unlock_exclusive(&list_lock);
     return snapshot;
 }
 
 void private_catalog_release(const struct wsplsp_snapshot *snapshot)
 {
     struct held *unused = NULL;
-    AcquireSRWLockExclusive(&list_lock);
+    lock_exclusive(&list_lock);
     struct held **at = &list;
     while ((*at)->snapshot != snapshot)
         at = &(*at)->next;
@@ -45,7 +46,7 @@ void private_catalog_release(const struct wsplsp_snapshot *snapshot)
         unused = *at;
         *at = unused->next;
     }
-    ReleaseSRWLockExclusive(&list_lock);
+    unlock_exclusive(&list_lock);
     if (unused != NULL) {
         wsplsp_snapshot_free(unused->snapshot);
         free(unused);
@@ -83,11 +84,11 @@ static void publish(struct loaded *loaded)
     current_bytes = loaded->bytes;
     current_size = loaded->size;
     loaded->held->references = 1;
-    AcquireSRWLockExclusive(&list_lock);
+    lock_exclusive(&list_lock);
     const struct wsplsp_snapshot *old = list == NULL ? NULL : list->snapshot;
     loaded->held->next = list;
     list = loaded->held;
-    ReleaseSRWLockExclusive(&list_lock);
+    unlock_exclusive(&list_lock);
     if (old != NULL)
         private_catalog_release(old);
 }

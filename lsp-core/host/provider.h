@@ -27,6 +27,9 @@ extern struct sockets sockets;
  * is called; NULL: nobody wants to know. */
 extern void (*provider_loaded)(HMODULE module);
 
+/* A strict run: the id of a layer's own entry is none that an upcall takes. Set once, likewise. */
+extern bool provider_strict;
+
 /* The provider that serves `entry` (a chain or base entry of `catalog`), loaded and started where it is not yet. Where
  * that fails: NULL, and `*error` is WSAEPROVIDERFAILEDINIT, WSAEINVALIDPROVIDER, WSAEINVALIDPROCTABLE or
  * WSA_NOT_ENOUGH_MEMORY, as WSASocket reports them. */
@@ -35,22 +38,39 @@ struct provider *provider_start(const struct wsplsp_catalog *catalog, const stru
 /* The base provider; there is no need to start it, and it is good at any time. */
 struct provider *provider_base(void);
 
-/* The running provider that a WPU* call means by its catalog id: that of a chain or base entry, or, by the id of a
- * layer's own entry, the one of its chains whose function the calling thread is in, or any. NULL where the catalog has
- * no such entry, or where the host did not start that provider (a layer below another). */
-struct provider *provider_of_entry(uint32_t catalog_id);
+/* What the catalog id in an upcall means. */
+struct provider_meant {
+    struct provider *provider; /* NULL: none that the host has started, so that nothing is to be recorded */
+    bool hidden;               /* the id is that of a layer's own entry, where a chain's should be */
+    uint32_t chain;            /* then: the id that should be there; 0: no chain that is running has that layer */
+};
 
-/* Records that new socket `s` belongs to the provider that `catalog_id` means: WPUModifyIFSHandle and
- * WPUCreateSocketHandle. Zero, WSAEINVAL for an id that is not in the catalog, or WSA_NOT_ENOUGH_MEMORY. A layer below
- * another changes nothing: the one above, when it gets the handle, registers it as its own. */
-int provider_own_socket(uint32_t catalog_id, SOCKET s);
+/* An id means that entry's provider, which is started where it is not running: a chain entry's its chain, a base
+ * entry's the base provider. A layer's own entry is none that a program's sockets can belong to; layers pass it all the
+ * same, as Microsoft's sample of 1999 does. It is taken for the chain whose function the calling thread is in, or any
+ * that has the layer on top, but not in a strict run.
+ *
+ * A provider that is still starting is meant, too: it may make sockets for itself. Nothing is started while the
+ * providers are being stopped.
+ *
+ * Zero; WSAEINVAL for an id that the catalog does not have, for a layer's own in a strict run, and where the provider
+ * does not start (the functions' pages have no other error for an id); or WSA_NOT_ENOUGH_MEMORY. `hidden` and `chain`
+ * are set in each case. */
+int provider_mean(uint32_t catalog_id, struct provider_meant *meant);
 
-/* Calls WSPCleanup of every running provider and forgets all sockets. The DLLs are unloaded too, each as soon as no
- * thread is inside one of its functions. For WSACleanup. */
+/* Records that new socket `s` belongs to `provider`: WPUModifyIFSHandle and WPUCreateSocketHandle. In a chain the lower
+ * layers come first, and the top one has the last word. Zero or WSA_NOT_ENOUGH_MEMORY; does nothing for NULL. */
+int provider_own_socket(struct provider *provider, SOCKET s);
+
+/* Ends what the last WSACleanup ends: calls WSPCleanup of every running provider and forgets all sockets. DLLs whose
+ * WSPCleanup has been called are unloaded as soon as no thread is inside a provider's function; when the process ends,
+ * nothing is waited for or unloaded. From provider_stop_begin on nobody else starts a provider until all are stopped;
+ * it returns at once. */
+void provider_stop_begin(void);
 void provider_stop_all(void);
 
 /* Tries to load the DLL of each layer and chain of the catalog, without starting it: whether a program run with it will
- * find its layers. */
+ * find its layers. They stay loaded: see provider.c. */
 enum wsplsp_status provider_check(const struct wsplsp_catalog *catalog, struct wsplsp_error *error);
 
 /* A catalog entry's WSAPROTOCOL_INFOW. */

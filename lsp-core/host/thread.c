@@ -7,6 +7,8 @@
 #include <string.h>
 #include <winternl.h>
 
+#include "lock.h"
+
 #define TEB_SLOTS 64 /* TlsSlots of the TEB; the slots above are behind another pointer */
 
 ULONG_PTR thread_offset;
@@ -18,13 +20,13 @@ static struct host_thread *list;
 
 static void remove_from_list(const struct host_thread *thread)
 {
-    AcquireSRWLockExclusive(&list_lock);
+    lock_exclusive(&list_lock);
     struct host_thread **place = &list;
     while (*place != NULL && *place != thread)
         place = &(*place)->next;
     if (*place != NULL)
         *place = thread->next;
-    ReleaseSRWLockExclusive(&list_lock);
+    unlock_exclusive(&list_lock);
 }
 
 /* The loader calls it on each thread that ends. A fiber-local slot's callback would not do: it runs at a fiber's end,
@@ -74,10 +76,10 @@ struct host_thread *thread_create(void)
         return NULL;
     }
     thread->id.Reserved = GetCurrentThreadId();
-    AcquireSRWLockExclusive(&list_lock);
+    lock_exclusive(&list_lock);
     thread->next = list;
     list = thread;
-    ReleaseSRWLockExclusive(&list_lock);
+    unlock_exclusive(&list_lock);
     TlsSetValue(thread_slot, thread);
     SetLastError(last_error);
     return thread;
@@ -88,10 +90,10 @@ bool thread_calling(void)
     bool calling = false;
     /* Makes each thread's `calls` visible here that was written before it looked a socket up. */
     FlushProcessWriteBuffers();
-    AcquireSRWLockShared(&list_lock);
+    lock_shared(&list_lock);
     for (const struct host_thread *thread = list; thread != NULL && !calling; thread = thread->next)
         calling = thread->calls != 0;
-    ReleaseSRWLockShared(&list_lock);
+    unlock_shared(&list_lock);
     return calling;
 }
 

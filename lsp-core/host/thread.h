@@ -20,6 +20,7 @@ struct __attribute__((aligned(128))) host_thread {
     WSATHREADID id;            /* ThreadHandle: open for THREAD_SET_CONTEXT; Reserved: the thread's id */
     struct provider *making;   /* whose WSPSocket, WSPAccept or WSPJoinLeaf is under way, for WPUModifyIFSHandle */
     struct provider *blocking; /* whose blocking call is running the hook */
+    const void *loading;       /* the provider whose DLL is being loaded; see provider.c */
     FARPROC hook;              /* WSASetBlockingHook */
     SOCKET base_answered;      /* the base's last answer to one of the SIO_BSP_HANDLE codes, for past_layers.h */
     struct host_thread *next;

@@ -8,6 +8,7 @@
 #include "../catalog/text.h"
 #include "api.h"
 #include "handles.h"
+#include "hidden_id.h"
 #include "private_catalog.h"
 #include "provider.h"
 #include "sockets.h"
@@ -61,10 +62,32 @@ static WSAEVENT WSPAPI upcall_create_event(INT *error)
     return event;
 }
 
+/* Finds the provider that an id means; NULL in it where nothing is to be recorded. */
+static int mean(struct hidden_id *use, struct provider **provider)
+{
+    struct provider_meant meant;
+    use->error = provider_mean(use->id, &meant);
+    use->chain = meant.chain;
+    if (meant.hidden)
+        hidden_id_note(use);
+    *provider = meant.provider;
+    return use->error;
+}
+
+/* The upcall that this stands in, for mean(). */
+#define USE(what)                                                                                \
+    {                                                                                            \
+        .function = WSPLSP_TRACE_##what, .id = catalog_id, .caller = __builtin_return_address(0) \
+    }
+
 static SOCKET WSPAPI upcall_create_socket_handle(DWORD catalog_id, DWORD_PTR context, INT *error)
 {
-    SOCKET s = handles_create(context);
-    int code = s == INVALID_SOCKET ? WSA_NOT_ENOUGH_MEMORY : provider_own_socket(catalog_id, s);
+    struct hidden_id use = USE(CREATE_SOCKET_HANDLE);
+    struct provider *provider;
+    int code = mean(&use, &provider);
+    SOCKET s = code == 0 ? handles_create(context) : INVALID_SOCKET;
+    if (code == 0)
+        code = s == INVALID_SOCKET ? WSA_NOT_ENOUGH_MEMORY : provider_own_socket(provider, s);
     if (code == 0)
         return s;
     if (s != INVALID_SOCKET)
@@ -107,20 +130,23 @@ static int WSPAPI upcall_get_provider_path(GUID *id, WCHAR *path, INT *length, I
 
 /* Asking the kernel costs more than all else here, so it is not asked about a handle that a provider below has already
  * registered, nor about the base provider's, which the system has just made. */
-static bool valid_handle(DWORD catalog_id, SOCKET s)
+static bool valid_handle(const struct provider *provider, SOCKET s)
 {
     DWORD flags;
-    if (s == INVALID_SOCKET || s == 0)
-        return false;
-    if ((uintptr_t)sockets_find(&sockets, s) > (uintptr_t)SOCKETS_CLOSING ||
-        provider_of_entry(catalog_id) == provider_base())
+    if ((uintptr_t)sockets_find(&sockets, s) > (uintptr_t)SOCKETS_CLOSING || provider == provider_base())
         return true;
     return GetHandleInformation((HANDLE)s, &flags);
 }
 
 static SOCKET WSPAPI upcall_modify_ifs_handle(DWORD catalog_id, SOCKET proposed, INT *error)
 {
-    int code = valid_handle(catalog_id, proposed) ? provider_own_socket(catalog_id, proposed) : WSAEINVAL;
+    struct hidden_id use = USE(MODIFY_IFS_HANDLE);
+    struct provider *provider = NULL;
+    int code = WSAEINVAL;
+    if (proposed != INVALID_SOCKET && proposed != 0)
+        code = mean(&use, &provider);
+    if (code == 0)
+        code = valid_handle(provider, proposed) ? provider_own_socket(provider, proposed) : WSAEINVAL;
     if (code == 0)
         return proposed;
     fail(error, code);
@@ -137,22 +163,17 @@ static WINBOOL WSPAPI upcall_post_message(HWND window, UINT message, WPARAM wide
     return sysdll_function(sysdll_load(L"user32.dll"), "PostMessageW", &post) && post(window, message, wide, narrow);
 }
 
-static bool known_entry(DWORD catalog_id)
-{
-    const struct wsplsp_snapshot *snapshot = private_catalog_acquire();
-    bool known = wsplsp_catalog_find(private_catalog_own(snapshot), catalog_id) != NULL;
-    private_catalog_release(snapshot);
-    return known;
-}
-
 static int WSPAPI upcall_query_blocking_callback(DWORD catalog_id, LPBLOCKINGCALLBACK *callback, DWORD_PTR *context,
                                                  INT *error)
 {
+    struct hidden_id use = USE(QUERY_BLOCKING_CALLBACK);
+    struct provider *provider;
     if (callback == NULL || context == NULL)
         return fail(error, WSAEFAULT);
-    if (!known_entry(catalog_id))
-        return fail(error, WSAEINVAL);
-    thread_query_blocking(provider_of_entry(catalog_id), callback, context);
+    int code = mean(&use, &provider);
+    if (code != 0)
+        return fail(error, code == WSA_NOT_ENOUGH_MEMORY ? WSAENOBUFS : code);
+    thread_query_blocking(provider, callback, context);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "lock.h"
 #include "startup.h"
 #include "wsc_part.h"
 
@@ -15,10 +16,10 @@ static HANDLE marker;
 
 static HANDLE marker_get(void)
 {
-    AcquireSRWLockExclusive(&marker_lock);
+    lock_exclusive(&marker_lock);
     if (marker == NULL)
         marker = CreateEventW(NULL, TRUE, FALSE, NULL);
-    ReleaseSRWLockExclusive(&marker_lock);
+    unlock_exclusive(&marker_lock);
     return marker;
 }
 
@@ -101,9 +102,9 @@ static void CALLBACK woken(void *context, BOOLEAN timed_out)
 {
     struct pending *pending = context;
     (void)timed_out;
-    AcquireSRWLockExclusive(&pending_lock);
+    lock_exclusive(&pending_lock);
     HANDLE wait = pending->wait;
-    ReleaseSRWLockExclusive(&pending_lock);
+    unlock_exclusive(&pending_lock);
     UnregisterWait(wait);
     /* Where the thread pool gives out, a notification too many is better than none. */
     if (private_catalog_changed(&pending->watch) || !start_waiting(pending))
@@ -114,10 +115,10 @@ static void CALLBACK woken(void *context, BOOLEAN timed_out)
 static bool start_waiting(struct pending *pending)
 {
     bool poll = pending->watch.event == NULL;
-    AcquireSRWLockExclusive(&pending_lock);
+    lock_exclusive(&pending_lock);
     bool started = RegisterWaitForSingleObject(&pending->wait, poll ? marker : pending->watch.event, woken, pending,
                                                poll ? POLL_PAUSE : INFINITE, WT_EXECUTEONLYONCE);
-    ReleaseSRWLockExclusive(&pending_lock);
+    unlock_exclusive(&pending_lock);
     return started;
 }
 

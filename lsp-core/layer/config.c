@@ -46,6 +46,16 @@ __declspec(dllexport) int WINAPI wsplsp_layer_configure(const struct wsplsp_laye
     return error;
 }
 
+__declspec(dllexport) void WINAPI wsplsp_layer_trace_upcall(uint32_t function, uint32_t id, uint32_t chain, int error)
+{
+    struct trace_call call;
+    if (!trace_is_on())
+        return;
+    trace_begin(&call, function, INVALID_SOCKET, id);
+    trace_arguments(&call, id, chain, 0, 0);
+    trace_end(&call, error == 0 ? 0 : SOCKET_ERROR, error);
+}
+
 /* The value, with two zeros behind it; NULL where there is none of that type. Freed by free(). */
 static wchar_t *read_text(HKEY key, const wchar_t *name, DWORD wanted)
 {

@@ -47,6 +47,9 @@ static const struct flag functions[] = {
     {WSPLSP_TRACE_TRANSMIT_PACKETS, "TransmitPackets", NULL},
     {WSPLSP_TRACE_RECV_MSG, "WSARecvMsg", NULL},
     {WSPLSP_TRACE_SEND_MSG, "WSASendMsg", NULL},
+    {WSPLSP_TRACE_MODIFY_IFS_HANDLE, "WPUModifyIFSHandle", NULL},
+    {WSPLSP_TRACE_CREATE_SOCKET_HANDLE, "WPUCreateSocketHandle", NULL},
+    {WSPLSP_TRACE_QUERY_BLOCKING_CALLBACK, "WPUQueryBlockingCallback", NULL},
     {0, NULL, NULL},
 };
 

@@ -47,6 +47,13 @@ struct signature {
             "buffers", NUMBER, false                                              \
         }                                                                         \
     }
+#define HIDDEN_ID                  \
+    {                              \
+        {"id", NUMBER, false},     \
+        {                          \
+            "chain", NUMBER, false \
+        }                          \
+    }
 #define OPTION_VALUE(given)                                                            \
     {                                                                                  \
         {"level", LEVEL, false}, {"option", OPTION, false}, {"length", NUMBER, given}, \
@@ -81,6 +88,9 @@ static const struct signature signatures[] = {
     {WSPLSP_TRACE_DUPLICATE_SOCKET, {{"process", NUMBER, false}}},
     {WSPLSP_TRACE_GET_OVERLAPPED_RESULT, {{"wait", YES, false}, {"flags_returned", MESSAGE_FLAGS, true}}},
     {WSPLSP_TRACE_STARTUP, {{"version", VERSION, false}, {"version_given", VERSION, true}}},
+    {WSPLSP_TRACE_MODIFY_IFS_HANDLE, HIDDEN_ID},
+    {WSPLSP_TRACE_CREATE_SOCKET_HANDLE, HIDDEN_ID},
+    {WSPLSP_TRACE_QUERY_BLOCKING_CALLBACK, HIDDEN_ID},
     {WSPLSP_TRACE_ACCEPT_EX,
      {{"data_room", COUNT, false}, {"local_room", NUMBER, false}, {"remote_room", NUMBER, false}}},
     {WSPLSP_TRACE_DISCONNECT_EX, {{"flags", REUSE_FLAGS, false}}},

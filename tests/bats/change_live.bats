@@ -34,7 +34,7 @@ wine_path()
 # wsplsp with the catalog in lab.reg for its running system. Lines end as on Linux.
 hosted()
 {
-    run --separate-stderr "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --catalog lab.reg -- "$X64/wsplsp.exe" "$@"
+    run --separate-stderr "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict --catalog lab.reg -- "$X64/wsplsp.exe" "$@"
     output=${output//$'\r'/}
     # shellcheck disable=SC2154 # bats sets it
     stderr=${stderr//$'\r'/}

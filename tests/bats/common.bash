@@ -81,9 +81,12 @@ skip_without_wine()
 }
 
 # The program for Windows under Wine. A file is named by a path that Wine sees through its Z: drive.
+# `run` is strict: what Windows need not stand of a layer is an error. LENIENT=yes leaves that out.
 wsplsp_wine()
 {
-    "$PROJECT/scripts/wine" "$X64/wsplsp.exe" "$@"
+    local strict=()
+    [[ $1 != run || -n ${LENIENT-} ]] || strict=(--strict)
+    "$PROJECT/scripts/wine" "$X64/wsplsp.exe" "$1" "${strict[@]}" "${@:2}"
 }
 
 skip_without_real_catalogs()

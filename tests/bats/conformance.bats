@@ -128,7 +128,7 @@ skip_without_layer()
 
 @test 'conformance: hosted, no layer' {
     skip_without_host
-    conforms "$X64/wsplsp.exe" run
+    conforms "$X64/wsplsp.exe" run --strict
 }
 
 # Seven entries are what a chain holds (MAX_PROTOCOL_CHAIN), and the base provider's is one of them.
@@ -138,7 +138,7 @@ skip_without_layer()
     for count in 1 2 6; do
         layers=()
         while ((${#layers[@]} < 2 * count)); do layers+=(--layer "$X64/wsplsp-layer.dll,name=Layer $((${#layers[@]} / 2 + 1))"); done
-        conforms "$X64/wsplsp.exe" run "${layers[@]}"
+        conforms "$X64/wsplsp.exe" run --strict "${layers[@]}"
     done
 }
 

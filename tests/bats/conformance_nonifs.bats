@@ -38,7 +38,7 @@ conforms()
     local only=$1 layer words=() # and `family`, of the caller's
     shift
     for layer in "$@"; do words+=(--layer "$layer"); done
-    timeout 550 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run "${words[@]}" -- "$X64/tests/conformance.exe" \
+    timeout 550 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict "${words[@]}" -- "$X64/tests/conformance.exe" \
         --keep --expected "$EXPECTED" --only "$only" "${family[@]}" | tr -d '\r' >"$BATS_TEST_TMPDIR/tap" || true
     if grep -qE '^(not ok|Bail out!)' "$BATS_TEST_TMPDIR/tap"; then
         grep -E -A8 '^(not ok|Bail out!)' "$BATS_TEST_TMPDIR/tap" | head -n 60

@@ -185,3 +185,13 @@ page()
     run python3 "$TOOLS/readme.py" check
     assert_success
 }
+
+@test "every test, demonstration and measurement runs layers with --strict" {
+    # wsplsp_wine gives it itself.
+    run grep -nE 'wsplsp\.exe"? run( |$)|\{(live|hosted)\[@\]\}" run ' "$PROJECT"/tests/bats/*.bats "$PROJECT"/tests/bats/*.bash \
+        "$PROJECT"/tests/*/rules.mk "$PROJECT/scripts/demo"
+    assert_success
+    [[ $(grep -c . <<<"$output") -ge 15 ]]
+    run grep -vE ' run --strict( |$)|grep -nE' <<<"$output"
+    assert_output ''
+}

@@ -49,5 +49,5 @@ same()
 
 @test 'Node.js, hosted' {
     [[ -f $X64/wsplsp-host.dll ]] || skip 'the host has not been built'
-    same "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run -- "$node"
+    same "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict -- "$node"
 }

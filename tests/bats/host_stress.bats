@@ -42,10 +42,10 @@ percent()
 }
 
 @test 'many sockets, hosted' {
-    stress ../wsplsp.exe run -- test_host_stress.exe "$(percent)"
+    stress ../wsplsp.exe run --strict -- test_host_stress.exe "$(percent)"
 }
 
 @test 'many sockets, hosted, 32 bits' {
     "$PROJECT/scripts/wine" --can-run ../../x86/tests/test_host_stress.exe || skip 'no 32-bit Wine'
-    stress ../../x86/wsplsp.exe run -- ../../x86/tests/test_host_stress.exe 3
+    stress ../../x86/wsplsp.exe run --strict -- ../../x86/tests/test_host_stress.exe 3
 }

@@ -145,7 +145,7 @@ conforms_to()
     done
     cd "$X64/tests" || return
     for topic in $topics; do
-        run timeout 300 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run "${layers[@]}" conformance.exe \
+        run timeout 300 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict "${layers[@]}" conformance.exe \
             --expected "$PROJECT/tests/conformance/wine8.expected" --only "$topic/*"
         refute_line --partial 'not ok'
         assert_line --regexp '^1\.\.[1-9]'

@@ -36,7 +36,7 @@ stress()
 {
     local layer words=()
     for layer in "$@"; do words+=(--layer "$X64/wsplsp-layer.dll,$layer"); done
-    passes 200 "$X64/wsplsp.exe" run "${words[@]}" -- nonifs_stress.exe 3
+    passes 200 "$X64/wsplsp.exe" run --strict "${words[@]}" -- nonifs_stress.exe 3
 }
 
 @test 'non-IFS: handles, over a recording provider' {

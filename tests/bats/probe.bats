@@ -45,7 +45,7 @@ probe_under()
         shift
     done
     shift
-    run --separate-stderr timeout 120 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run "${layers[@]}" -- "$X64/wsplsp.exe" \
+    run --separate-stderr timeout 120 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict "${layers[@]}" -- "$X64/wsplsp.exe" \
         probe "$@" --json
     output=${output//$'\r'/}
     assert_json
@@ -294,7 +294,7 @@ assert_usage()
 
 @test 'text: a table for each address, the verdict, the advice and the note, within 80 columns' {
     peer_start echo
-    run timeout 120 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --layer "$X64/tests/probe_refuse.dll,name=Culprit" -- \
+    run timeout 120 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict --layer "$X64/tests/probe_refuse.dll,name=Culprit" -- \
         "$X64/wsplsp.exe" probe "127.0.0.1:$PEER"
     assert_equal "$status" 1
     output=${output//$'\r'/}

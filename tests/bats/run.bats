@@ -113,7 +113,7 @@ on_terminal()
 @test 'run: Ctrl-C is left to the program' {
     run on_terminal "$PROJECT/scripts/wine" run_probe.exe control-c
     [[ $status == 77 ]] || skip "no console here (status $status)"
-    run on_terminal "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run run_probe.exe control-c
+    run on_terminal "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict run_probe.exe control-c
     assert_equal "$status" 77
 }
 
@@ -165,7 +165,7 @@ on_terminal()
     export RUN_PROBE_OTHER='..\..\x86\tests\run_probe.exe'
     hosted run_probe.exe other suspended hosted
     assert_equal "$output" 'hosted 32'
-    run --separate-stderr "$PROJECT/scripts/wine" "$BUILD/x86/wsplsp.exe" run run_probe.exe hosted
+    run --separate-stderr "$PROJECT/scripts/wine" "$BUILD/x86/wsplsp.exe" run --strict run_probe.exe hosted
     assert_equal "${output//$'\r'/}" 'hosted 64'
 }
 
@@ -215,7 +215,7 @@ PY
 
 @test 'run: the host missing beside wsplsp' {
     cp "$X64/wsplsp.exe" "$BATS_TEST_TMPDIR/"
-    run --separate-stderr "$PROJECT/scripts/wine" "$BATS_TEST_TMPDIR/wsplsp.exe" run run_probe.exe hosted
+    run --separate-stderr "$PROJECT/scripts/wine" "$BATS_TEST_TMPDIR/wsplsp.exe" run --strict run_probe.exe hosted
     assert_equal "$status" 6
     assert_equal "$output" ''
     assert_regex "$stderr" '^wsplsp: cannot load wsplsp-host.dll'
@@ -241,7 +241,7 @@ PY
 }
 
 @test 'run: one inside another is refused' {
-    refute_run "another 'wsplsp run' hosts the program already" ../wsplsp.exe run run_probe.exe
+    refute_run "another 'wsplsp run' hosts the program already" ../wsplsp.exe run --strict run_probe.exe
 }
 
 @test 'run: layers that can be loaded' {

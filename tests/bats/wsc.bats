@@ -38,7 +38,7 @@ setup()
 # The program under the host; usage: call ARGUMENTS…
 call()
 {
-    timeout 100 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --catalog "${CATALOG:-lab.reg}" "$X64/tests/wsc_call.exe" \
+    timeout 100 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict --catalog "${CATALOG:-lab.reg}" "$X64/tests/wsc_call.exe" \
         "$@" | tr -d '\r'
 }
 

@@ -38,7 +38,7 @@ WINDOWS_CHECKED += $(wildcard tests/conformance/*.c)
 # scheduler puts the threads and the Wine server; then with one, which shows what the work itself costs.
 BENCH_ROUNDS ?= 5
 BENCH_MODES ?=
-BENCH_HOSTED := scripts/wine $(x64_DIR)/wsplsp.exe run
+BENCH_HOSTED := scripts/wine $(x64_DIR)/wsplsp.exe run --strict
 bench:: $(addprefix $(x64_DIR)/,wsplsp.exe wsplsp-host.dll wsplsp-inject.exe wsplsp-layer.dll tests/conformance.exe)
 	@export WSPLSP_WINE_KEEP=1; for pin in '' 'taskset -c 0'; do \
 		echo "$${pin:-all processors}:"; \

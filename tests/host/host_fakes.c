@@ -61,15 +61,21 @@ void private_catalog_release(const struct wsplsp_snapshot *released)
 
 static SOCKET WSPAPI modify_handle(DWORD entry, SOCKET proposed, INT *error)
 {
+    struct provider_meant meant;
     DWORD flags;
-    *error = GetHandleInformation((HANDLE)proposed, &flags) ? provider_own_socket(entry, proposed) : WSAEINVAL;
+    *error = GetHandleInformation((HANDLE)proposed, &flags) ? provider_mean(entry, &meant) : WSAEINVAL;
+    if (*error == 0)
+        *error = provider_own_socket(meant.provider, proposed);
     return *error == 0 ? proposed : INVALID_SOCKET;
 }
 
 static int WSPAPI query_blocking(DWORD entry, LPBLOCKINGCALLBACK *callback, DWORD_PTR *context, INT *error)
 {
-    (void)error;
-    thread_query_blocking(provider_of_entry(entry), callback, context);
+    struct provider_meant meant;
+    *error = provider_mean(entry, &meant);
+    if (*error != 0)
+        return SOCKET_ERROR;
+    thread_query_blocking(meant.provider, callback, context);
     return 0;
 }
 

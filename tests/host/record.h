@@ -41,7 +41,7 @@ struct record_call {
 struct record_inside {
     const WSPUPCALLTABLE *up;
     LPWPUCOMPLETEOVERLAPPEDREQUEST complete; /* the layer's own import */
-    DWORD layer_id;
+    DWORD chain_id, layer_id;                /* of the chain's entry, and of the layer's own */
     SOCKET s;
 };
 typedef void (*record_hook)(const struct record_inside *inside, void *context);
@@ -62,6 +62,7 @@ struct record {
     int startup_error;   /* what it is to return; 0: succeed */
     WORD version;        /* what it is to answer; 0: 2.2 */
     int missing;         /* which member of its proc table is to be NULL, counted from 1; 0: none */
+    bool own_id;         /* its sockets are registered with its own entry's id */
     bool own_call;       /* its next function asks ws2_32 for the socket's name */
     INT own_call_result; /* what that said */
 };

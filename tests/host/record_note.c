@@ -66,6 +66,7 @@ bool step_begin(struct step *step, SOCKET s)
     step->chain = step->socket == NULL ? chain_first() : step->socket->chain;
     step->lower = step->socket == NULL ? s : step->socket->lower;
     struct record_inside inside = {&upcalls, WPUCompleteOverlappedRequest,
+                                   step->chain == NULL ? 0 : step->chain->info.dwCatalogEntryId,
                                    step->chain == NULL ? 0 : step->chain->layer_id, s};
     if (hook != NULL)
         hook(&inside, context);

@@ -18,8 +18,10 @@ SOCKET socket_make(const struct chain *chain, SOCKET lower, INT *error)
     }
     socket->lower = lower;
     socket->chain = chain;
-    socket->s = chain->ifs ? upcalls.lpWPUModifyIFSHandle(chain->layer_id, lower, error)
-                           : upcalls.lpWPUCreateSocketHandle(chain->layer_id, (DWORD_PTR)socket, error);
+    /* The chain's, unless the layer is to do as Microsoft's sample of 1999 does. */
+    const DWORD id = note_get()->own_id ? chain->layer_id : chain->info.dwCatalogEntryId;
+    socket->s = chain->ifs ? upcalls.lpWPUModifyIFSHandle(id, lower, error)
+                           : upcalls.lpWPUCreateSocketHandle(id, (DWORD_PTR)socket, error);
     if (socket->s != INVALID_SOCKET && (!chain->ifs || sockets_set(&table, socket->s, socket)))
         return socket->s;
     chain->next.lpWSPCloseSocket(lower, &ignored);

@@ -13,6 +13,7 @@ int test_blocking(void);
 int test_traffic(void);
 int test_handles(void);
 int test_chain(const char *which);
+int test_own_id(const char *strictness);
 int test_startup(void);
 int test_names(void);
 

@@ -68,7 +68,7 @@ INSIDE(handles_carry_a_context)
 {
     DWORD_PTR context = 0;
     INT error = 0;
-    SOCKET s = in->up->lpWPUCreateSocketHandle(in->layer_id, MY_CONTEXT, &error);
+    SOCKET s = in->up->lpWPUCreateSocketHandle(in->chain_id, MY_CONTEXT, &error);
     EXPECT(s != INVALID_SOCKET && s != 0);
     EXPECT(in->up->lpWPUQuerySocketHandleContext(s, &context, &error) == 0 && context == MY_CONTEXT);
     EXPECT(GetFileType((HANDLE)s) == FILE_TYPE_PIPE);
@@ -116,13 +116,13 @@ INSIDE(system_handles_are_taken_over)
     INT error = 0;
     DWORD flags;
     SOCKET base = base_socket();
-    SOCKET given = in->up->lpWPUModifyIFSHandle(in->layer_id, base, &error);
+    SOCKET given = in->up->lpWPUModifyIFSHandle(in->chain_id, base, &error);
     EXPECT(given != INVALID_SOCKET && GetHandleInformation((HANDLE)given, &flags));
     HANDLE closed = CreateEventW(NULL, TRUE, FALSE, NULL);
     CloseHandle(closed);
-    EXPECT(in->up->lpWPUModifyIFSHandle(in->layer_id, (SOCKET)closed, &error) == INVALID_SOCKET && error == WSAEINVAL);
+    EXPECT(in->up->lpWPUModifyIFSHandle(in->chain_id, (SOCKET)closed, &error) == INVALID_SOCKET && error == WSAEINVAL);
     error = 0;
-    EXPECT(in->up->lpWPUModifyIFSHandle(in->layer_id, INVALID_SOCKET, &error) == INVALID_SOCKET && error == WSAEINVAL);
+    EXPECT(in->up->lpWPUModifyIFSHandle(in->chain_id, INVALID_SOCKET, &error) == INVALID_SOCKET && error == WSAEINVAL);
     error = 0;
     EXPECT(in->up->lpWPUModifyIFSHandle(UNKNOWN_ID, base, &error) == INVALID_SOCKET && error == WSAEINVAL);
 }
@@ -286,7 +286,7 @@ INSIDE(threads_are_opened_and_closed_in_pairs)
 INSIDE(completion_is_announced)
 {
     INT error = 0;
-    SOCKET s = in->up->lpWPUCreateSocketHandle(in->layer_id, MY_CONTEXT, &error);
+    SOCKET s = in->up->lpWPUCreateSocketHandle(in->chain_id, MY_CONTEXT, &error);
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     WSAOVERLAPPED overlapped = {.Internal = STATUS_PENDING, .hEvent = event};
     EXPECT(in->complete(s, &overlapped, 0, 9, &error) == 0 && is_set(event));
@@ -315,14 +315,14 @@ INSIDE(no_blocking_hook)
     LPBLOCKINGCALLBACK callback = (LPBLOCKINGCALLBACK)(void *)1;
     DWORD_PTR context;
     INT error = 0;
-    EXPECT(in->up->lpWPUQueryBlockingCallback(in->layer_id, &callback, &context, &error) == 0 && callback == NULL);
+    EXPECT(in->up->lpWPUQueryBlockingCallback(in->chain_id, &callback, &context, &error) == 0 && callback == NULL);
     EXPECT(in->up->lpWPUQueryBlockingCallback(UNKNOWN_ID, &callback, &context, &error) == SOCKET_ERROR &&
            error == WSAEINVAL);
     error = 0;
-    EXPECT(in->up->lpWPUQueryBlockingCallback(in->layer_id, NULL, &context, &error) == SOCKET_ERROR &&
+    EXPECT(in->up->lpWPUQueryBlockingCallback(in->chain_id, NULL, &context, &error) == SOCKET_ERROR &&
            error == WSAEFAULT);
     error = 0;
-    EXPECT(in->up->lpWPUQueryBlockingCallback(in->layer_id, &callback, NULL, &error) == SOCKET_ERROR &&
+    EXPECT(in->up->lpWPUQueryBlockingCallback(in->chain_id, &callback, NULL, &error) == SOCKET_ERROR &&
            error == WSAEFAULT);
 }
 
@@ -406,7 +406,7 @@ static void ask_callback(const struct record_inside *inside, void *result)
     DWORD_PTR context = 0;
     INT error = 0;
     record_set_hook(&top, RECORD_Connect, NULL, NULL);
-    EXPECT(inside->up->lpWPUQueryBlockingCallback(inside->layer_id, &callback, &context, &error) == 0);
+    EXPECT(inside->up->lpWPUQueryBlockingCallback(inside->chain_id, &callback, &context, &error) == 0);
     EXPECT(callback != NULL);
     if (callback != NULL)
         *(INT *)result = callback(context);
@@ -468,6 +468,41 @@ int test_blocking(void)
     RUN(cancelling_can_fail);
     RUN(nothing_to_cancel);
     closesocket(tcp);
+    WSACleanup();
+    return tap_end();
+}
+
+/* A layer that registers its sockets with its own entry's id, as Microsoft's sample of 1999 does ----------------------
+ */
+
+static void goes_through_all_the_same(void)
+{
+    char byte = 0;
+    top.own_id = true;
+    struct pair pair = make_pair(AF_INET);
+    EXPECT(send(pair.client, "x", 1, 0) == 1 && recv(pair.server, &byte, 1, 0) == 1 && byte == 'x');
+    EXPECT(record_calls(&top, RECORD_Send) == 1 && record_calls(&top, RECORD_Recv) == 1);
+    close_pair(pair);
+}
+
+/* And the next one, with the chain's id, is made. */
+static void is_refused(void)
+{
+    top.own_id = true;
+    EXPECT(socket(AF_INET, SOCK_STREAM, 0) == INVALID_SOCKET && WSAGetLastError() == WSAEINVAL);
+    top.own_id = false;
+    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT(s != INVALID_SOCKET && closesocket(s) == 0);
+}
+
+int test_own_id(const char *strictness)
+{
+    start();
+    record_reset(&top);
+    if (strcmp(strictness, "strict") == 0)
+        RUN(is_refused);
+    else
+        RUN(goes_through_all_the_same);
     WSACleanup();
     return tap_end();
 }

@@ -76,8 +76,8 @@ $($(1)_DIR)/tests/test_host_api.exe $($(1)_DIR)/tests/bench_host_call.exe: $($(1
 $($(1)_DIR)/tests/provider_at_once.dll: $($(1)_DIR)/obj/tests/host/provider_at_once.o
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
-$(addprefix $($(1)_DIR)/tests/,run_layer.dll run_layer_refusing.dll run_layer_guid.dll run_layer_cdecl.dll): \
-		$($(1)_DIR)/tests/%.dll: $($(1)_DIR)/obj/tests/host/%.o
+$(addprefix $($(1)_DIR)/tests/,run_layer.dll run_layer_refusing.dll run_layer_guid.dll run_layer_cdecl.dll thread_layer.dll \
+		thread_exit.dll): $($(1)_DIR)/tests/%.dll: $($(1)_DIR)/obj/tests/host/%.o
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
 
@@ -91,13 +91,14 @@ $($(1)_DIR)/tests/test_record.exe: $$(call objects,$(1),$(RECORD_TEST_SOURCES))
 	@mkdir -p $$(@D)
 	$$(call link,$(1)) -lmswsock -lws2_32 -luser32
 
-$($(1)_DIR)/tests/wsc_call.exe: $($(1)_DIR)/obj/tests/host/wsc_call.o
+$($(1)_DIR)/tests/wsc_call.exe $($(1)_DIR)/tests/thread_user.exe: $($(1)_DIR)/tests/%.exe: $($(1)_DIR)/obj/tests/host/%.o
 	@mkdir -p $$(@D)
 	$$(call link,$(1))
 
 $(1)_HOST_TESTS := $$(addprefix $($(1)_DIR)/tests/,$$(foreach way,$(REDIRECT_WAYS),redirect_$$(way)1.dll redirect_$$(way)2.dll) \
 	redirect_probe.dll redirect_shared.dll test_redirect.exe test_config.exe run_probe.exe run_categories.exe run_layer.dll \
-	run_layer_refusing.dll run_layer_guid.dll run_layer_cdecl.dll record_layer.dll record_layer2.dll test_record.exe wsc_call.exe $$(patsubst tests/host/%.c,%.exe,$$(wildcard tests/host/test_host_*.c)))
+	run_layer_refusing.dll run_layer_guid.dll run_layer_cdecl.dll thread_layer.dll thread_exit.dll thread_user.exe \
+	record_layer.dll record_layer2.dll test_record.exe wsc_call.exe $$(patsubst tests/host/%.c,%.exe,$$(wildcard tests/host/test_host_*.c)))
 endef
 $(foreach variant,x64 x86,$(eval $(call host_test_rules,$(variant))))
 

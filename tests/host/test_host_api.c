@@ -19,6 +19,8 @@
 enum {
     CHAIN_TCP = 1101,
     LAYER = 1100,
+    CHAIN_NO_DLL = 1201,
+    CHAIN_SCRIPTED = 1203,
     /* No ids that the system's catalog has: which one an answer comes from must show. */
     BASE_TCP = 2001,
     BASE_UDP = 2002,
@@ -88,8 +90,12 @@ static struct {
     DWORD codes[4]; /* of WSPIoctl, the last ones */
     int code_count;
     bool register_handles;
+    DWORD id; /* to register them with, if not 0: not the chain's */
+    bool register_in_startup;
     SOCKET nested;
     bool make_socket_in_startup;
+    bool cross;                /* WSPStartup asks for the other chain's provider while that one starts */
+    HANDLE event;              /* what WSPStartup registers */
     bool make_socket_in_close; /* of FAMILY_SCRIPTED, with the value of the one just closed */
     SOCKET value;              /* what WSPSocket gives back, if not 0, without registering it */
     LONG gather;               /* WSPStartup lasts until that many threads have come to make a socket */
@@ -128,7 +134,7 @@ static SOCKET register_handle(SOCKET s, INT *error)
 {
     if (s == INVALID_SOCKET || !script.register_handles)
         return s;
-    return script.upcalls.lpWPUModifyIFSHandle(LAYER, s, error);
+    return script.upcalls.lpWPUModifyIFSHandle(script.id == 0 ? script.info.dwCatalogEntryId : script.id, s, error);
 }
 
 static SOCKET WSPAPI s_accept(SOCKET s, struct sockaddr *address, INT *length, LPCONDITIONPROC condition,
@@ -479,6 +485,21 @@ static const WSPPROC_TABLE script_procs = {
 
 enum { FUNCTIONS = sizeof(WSPPROC_TABLE) / sizeof(void *) };
 
+/* When both are inside of WSPStartup. */
+static volatile LONG starting;
+static DWORD other_of[2];
+
+static void ask_for_the_other(DWORD id)
+{
+    struct provider_meant meant;
+    const DWORD other = id == CHAIN_TCP ? CHAIN_SCRIPTED : CHAIN_TCP;
+    InterlockedIncrement(&starting);
+    while (starting < 2)
+        SwitchToThread();
+    if (provider_mean(other, &meant) == 0 && meant.provider != NULL)
+        other_of[id == CHAIN_TCP ? 0 : 1] = meant.provider->info.dwCatalogEntryId;
+}
+
 __declspec(dllexport) int WSPAPI
     WSPStartup(WORD requested, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE table, LPWSPPROC_TABLE procs)
 {
@@ -496,6 +517,13 @@ __declspec(dllexport) int WSPAPI
         script.nested = api_socket(info->iAddressFamily, info->iSocketType, 0);
         script.nested_error = WSAGetLastError();
     }
+    if (script.register_in_startup) {
+        if (script.event == NULL)
+            script.event = CreateEventW(NULL, TRUE, FALSE, NULL);
+        script.nested = table.lpWPUModifyIFSHandle(info->dwCatalogEntryId, (SOCKET)script.event, &script.nested_error);
+    }
+    if (script.cross)
+        ask_for_the_other(info->dwCatalogEntryId);
     if (script.startup_result != 0)
         return script.startup_result;
     *procs = script_procs;
@@ -507,6 +535,14 @@ __declspec(dllexport) int WSPAPI
     return script.version == MAKEWORD(2, 2) && script.missing < 0
                ? base_startup(requested, &below, info, table, &script.next)
                : 0;
+}
+
+/* As WPUModifyIFSHandle does. */
+static int own_socket(DWORD id, SOCKET s)
+{
+    struct provider_meant meant;
+    int error = provider_mean(id, &meant);
+    return error != 0 ? error : provider_own_socket(meant.provider, s);
 }
 
 static void reset_script(void)
@@ -543,9 +579,9 @@ static void make_catalog(void)
     fakes_entry(BASE_TCP6, 1, NULL, AF_INET6, SOCK_STREAM, IPPROTO_TCP, NULL);
     fakes_entry(BASE_UDP6, 1, NULL, AF_INET6, SOCK_DGRAM, IPPROTO_UDP, NULL);
     fakes_entry(LAYER, 0, NULL, AF_INET, SOCK_STREAM, IPPROTO_TCP, self)->info.provider_flags |= PFL_HIDDEN;
-    fakes_entry(1201, 2, chain, FAMILY_NO_DLL, SOCK_STREAM, 1, "C:\\no such\\layer.dll");
+    fakes_entry(CHAIN_NO_DLL, 2, chain, FAMILY_NO_DLL, SOCK_STREAM, 1, "C:\\no such\\layer.dll");
     fakes_entry(1202, 2, chain, FAMILY_NO_EXPORT, SOCK_STREAM, 1, "%SystemRoot%\\system32\\kernel32.dll");
-    fakes_entry(1203, 2, chain, FAMILY_SCRIPTED, SOCK_STREAM, 1, self);
+    fakes_entry(CHAIN_SCRIPTED, 2, chain, FAMILY_SCRIPTED, SOCK_STREAM, 1, self);
     fakes_entry(1204, 2, chain, FAMILY_DLL, SOCK_STREAM, 1, dll);
     free(self);
     free(dll);
@@ -1476,18 +1512,122 @@ static void test_unregistered(void)
     start_winsock(MAKEWORD(2, 2));
     SOCKET s = api_socket(AF_INET, SOCK_STREAM, 0);
     ok(sockets_find(&sockets, s) == provider_base(), "a layer that does not register is passed over: the base has");
-    is(provider_own_socket(4711, s), WSAEINVAL, "an id that the catalog has not: WSAEINVAL");
-    is(provider_own_socket(CHAIN_TCP, s), 0, "a chain's id");
+    is(own_socket(CHAIN_TCP, s), 0, "a chain's id");
     ok(((struct provider *)sockets_find(&sockets, s))->base == false, "is the layer's provider");
-    is(provider_own_socket(BASE_UDP, s), 0, "a base's id");
+    is(own_socket(BASE_UDP, s), 0, "a base's id");
     ok(sockets_find(&sockets, s) == provider_base(), "is the base provider");
-    is(provider_own_socket(LAYER, s), 0, "a layer's own id");
-    ok(((struct provider *)sockets_find(&sockets, s))->base == false, "is the provider of its chain");
-    provider_own_socket(BASE_TCP, s);
-    is(provider_own_socket(1203, s), 0, "a chain that is not started (a layer below another)");
+    is(own_socket(4711, s), WSAEINVAL, "an id that the catalog has not: WSAEINVAL");
     ok(sockets_find(&sockets, s) == provider_base(), "changes nothing");
     api_closesocket(s);
     ok(sockets_find(&sockets, s) == NULL, "a closed socket is out of the table");
+    api_WSACleanup();
+}
+
+/* Microsoft's sample of 1999 passes it; its sockets go through its chain all the same. */
+static void test_hidden_id(void)
+{
+    struct provider_meant meant;
+    reset_script();
+    script.id = LAYER;
+    start_winsock(MAKEWORD(2, 2));
+    SOCKET s = api_socket(AF_INET, SOCK_STREAM, 0);
+    ok(s != INVALID_SOCKET && script.startups == 1, "a layer that registers with its own entry's id");
+    const struct provider *owner = sockets_find(&sockets, s);
+    is((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING ? (long long)owner->info.dwCatalogEntryId : 0, CHAIN_TCP,
+       "gets its socket as the chain's");
+    is(provider_mean(LAYER, &meant), 0, "outside of WSPSocket");
+    ok(meant.provider == owner && meant.hidden && meant.chain == CHAIN_TCP, "it is the running chain's, and is noted");
+    is(provider_mean(CHAIN_TCP, &meant), 0, "the chain's id");
+    ok(meant.provider == owner && !meant.hidden, "is not");
+    api_closesocket(s);
+    provider_strict = true;
+    s = api_socket(AF_INET, SOCK_STREAM, 0);
+    ok(s == INVALID_SOCKET && WSAGetLastError() == WSAEINVAL, "in a strict run it is WSAEINVAL");
+    is(provider_mean(LAYER, &meant), WSAEINVAL, "anywhere");
+    ok(meant.hidden && meant.chain == CHAIN_TCP, "and noted");
+    is(provider_mean(CHAIN_TCP, &meant), 0, "a chain's id is none of these");
+    is(provider_mean(BASE_TCP, &meant), 0, "nor is a base's");
+    provider_strict = false;
+    api_WSACleanup();
+}
+
+/* An id means that entry's provider, whether it runs or not. */
+static void test_id_starts_its_provider(void)
+{
+    struct provider_meant meant;
+    reset_script();
+    start_winsock(MAKEWORD(2, 2));
+    is(provider_mean(CHAIN_TCP, &meant), 0, "the id of a chain that does not run yet");
+    is(script.startups, 1, "starts it");
+    is(script.info.dwCatalogEntryId, CHAIN_TCP, "with that entry");
+    ok(meant.provider != NULL && meant.provider->info.dwCatalogEntryId == CHAIN_TCP, "and means it");
+    SOCKET s = api_socket(AF_INET, SOCK_STREAM, 0);
+    is(script.startups, 1, "once");
+    ok(sockets_find(&sockets, s) == meant.provider, "for all its sockets");
+    api_closesocket(s);
+    is(provider_mean(CHAIN_SCRIPTED, &meant), 0, "another chain's id, with the first one running");
+    is(script.startups, 2, "starts that one");
+    is(script.info.dwCatalogEntryId, CHAIN_SCRIPTED, "with its own entry");
+    api_WSACleanup();
+    is(script.cleanups, 2, "each is stopped");
+    is(provider_mean(CHAIN_TCP, &meant), 0, "after the last WSACleanup");
+    ok(meant.provider == NULL && script.startups == 2, "nothing is started");
+}
+
+/* WPUModifyIFSHandle and WPUQueryBlockingCallback have no other error for an id than WSAEINVAL. */
+static void test_id_of_what_cannot_start(void)
+{
+    struct provider_meant meant;
+    reset_script();
+    start_winsock(MAKEWORD(2, 2));
+    script.startup_result = WSASYSNOTREADY;
+    script.register_in_startup = true;
+    is(provider_mean(CHAIN_TCP, &meant), WSAEINVAL, "the id of a chain that fails to start: WSAEINVAL");
+    ok(meant.provider == NULL && script.startups == 1, "after a try");
+    is(script.nested, (SOCKET)(ULONG_PTR)script.event, "in which it could register a handle");
+    ok(sockets_find(&sockets, script.nested) == NULL, "that is nobody's afterwards");
+    is(provider_mean(CHAIN_NO_DLL, &meant), WSAEINVAL, "the id of a chain whose DLL is missing: WSAEINVAL");
+    script.startup_result = 0;
+    SOCKET s = api_socket(AF_INET, SOCK_STREAM, 0);
+    ok(s != INVALID_SOCKET, "the first one, tried again: its WSPStartup, which registers a handle, comes back");
+    is(provider_mean(CHAIN_TCP, &meant), 0, "it runs");
+    ok(sockets_find(&sockets, script.nested) == meant.provider && meant.provider != NULL, "and the handle is its own");
+    api_closesocket(s);
+    sockets_replace(&sockets, script.nested, meant.provider, NULL);
+    CloseHandle(script.event);
+    api_WSACleanup();
+}
+
+/* Two threads, each inside the WSPStartup of a chain, that ask for the other's. */
+static DWORD WINAPI start_one(void *context)
+{
+    struct provider_meant meant;
+    thread_current()->calls++; /* as in a function of Winsock's: it waits for what another thread is starting */
+    DWORD error = (DWORD)provider_mean((DWORD)(ULONG_PTR)context, &meant);
+    thread_current()->calls--;
+    return error;
+}
+
+static void test_two_that_start_each_other(void)
+{
+    HANDLE threads[2];
+    DWORD code = 1;
+    reset_script();
+    start_winsock(MAKEWORD(2, 2));
+    script.cross = true;
+    starting = 0;
+    for (int i = 0; i < 2; i++)
+        threads[i] =
+            CreateThread(NULL, 0, start_one, (void *)(ULONG_PTR)(i == 0 ? CHAIN_TCP : CHAIN_SCRIPTED), 0, NULL);
+    bool ended = WaitForMultipleObjects(2, threads, TRUE, 60000) == WAIT_OBJECT_0;
+    ok(ended, "two providers that ask for each other's id while they start come back");
+    for (int i = 0; i < 2; i++) {
+        ok(GetExitCodeThread(threads[i], &code) && code == 0, "and have started");
+        CloseHandle(threads[i]);
+    }
+    is(script.startups, 2, "once each");
+    ok(other_of[0] == CHAIN_SCRIPTED && other_of[1] == CHAIN_TCP, "and each was told of the other");
+    script.cross = false;
     api_WSACleanup();
 }
 
@@ -1500,12 +1640,12 @@ static void test_value_used_again(void)
     script.make_socket_in_close = true;
     start_winsock(MAKEWORD(2, 2));
     SOCKET s = api_socket(AF_INET, SOCK_STREAM, 0);
-    provider_own_socket(CHAIN_TCP, s);
+    own_socket(CHAIN_TCP, s);
     is(api_closesocket(s), 0, "a socket whose value is given away while it is closed");
     is(script.nested, s, "to a new socket");
     const struct provider *owner = sockets_find(&sockets, s);
     ok((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING, "which closesocket leaves in the table");
-    is((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING ? (long long)owner->info.dwCatalogEntryId : 0, 1203,
+    is((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING ? (long long)owner->info.dwCatalogEntryId : 0, CHAIN_SCRIPTED,
        "as its own provider's");
     sockets_replace(&sockets, s, (void *)owner, NULL); /* there is no such handle */
     api_WSACleanup();
@@ -1951,6 +2091,10 @@ int main(int argc, char **argv)
     test_accept_ex();
     test_conversation();
     test_unregistered();
+    test_hidden_id();
+    test_id_starts_its_provider();
+    test_id_of_what_cannot_start();
+    test_two_that_start_each_other();
     test_value_used_again();
     test_adoption();
     test_addresses();

@@ -18,7 +18,7 @@
 #include "thread.h"
 #include "upcalls.h"
 
-enum { BASE_TCP = 1001, BASE_UDP = 1002, LAYER = 1100, CHAIN_UDP = 1101, UNKNOWN = 4711 };
+enum { BASE_TCP = 1001, BASE_UDP = 1002, LAYER = 1100, CHAIN_UDP = 1101, CHAIN_TCP = 1102, UNKNOWN = 4711 };
 enum { MY_CONTEXT = 0x1234, KEY = 77, STATUS_IN_PROGRESS = 0x103 };
 
 #define BASE_DLL "%SystemRoot%\\system32\\mswsock.dll"
@@ -52,7 +52,7 @@ static void add_entry(DWORD id, int chain_len, int type, int protocol, const cha
     memcpy(entry->info.provider_id.bytes, &id, sizeof(id));
     entry->info.chain_len = chain_len;
     entry->info.chain[0] = chain_len > 1 ? LAYER : id;
-    entry->info.chain[1] = BASE_UDP;
+    entry->info.chain[1] = type == SOCK_DGRAM ? BASE_UDP : BASE_TCP;
     entry->info.service_flags[0] = chain_len == 1 ? XP1_IFS_HANDLES : 0;
     entry->info.version = 2;
     entry->info.family = AF_INET;
@@ -73,6 +73,7 @@ static void make_catalog(void)
     add_entry(BASE_TCP, 1, SOCK_STREAM, IPPROTO_TCP, BASE_DLL);
     add_entry(BASE_UDP, 1, SOCK_DGRAM, IPPROTO_UDP, BASE_DLL);
     add_entry(LAYER, 0, SOCK_DGRAM, IPPROTO_UDP, self);
+    add_entry(CHAIN_TCP, 2, SOCK_STREAM, IPPROTO_TCP, self); /* behind the base: no program gets it unasked */
     free(self);
 }
 
@@ -100,6 +101,9 @@ static struct {
     bool in_progress; /* the operation whose result is asked for */
 } script;
 
+static int startups;
+static DWORD started_with;
+
 static SOCKET below; /* the base's socket, in the scenarios that have one */
 static WSAOVERLAPPED substitute;
 
@@ -107,7 +111,7 @@ static SOCKET WSPAPI layer_socket(int family, int type, int protocol, WSAPROTOCO
                                   INT *error)
 {
     (void)family, (void)type, (void)protocol, (void)info, (void)group, (void)flags;
-    return up.lpWPUCreateSocketHandle(LAYER, MY_CONTEXT, error);
+    return up.lpWPUCreateSocketHandle(CHAIN_UDP, MY_CONTEXT, error);
 }
 
 static int WSPAPI layer_close(SOCKET s, INT *error)
@@ -207,6 +211,8 @@ __declspec(dllexport) int WSPAPI
 {
     WSPDATA lower;
     up = upcalls;
+    startups++;
+    started_with = info->dwCatalogEntryId;
     if (base_startup(requested, &lower, info, upcalls, &next) != 0)
         return WSASYSNOTREADY;
     *procs = next;
@@ -219,6 +225,13 @@ __declspec(dllexport) int WSPAPI
     procs->lpWSPCleanup = layer_cleanup;
     data->wVersion = data->wHighVersion = MAKEWORD(2, 2);
     return 0;
+}
+
+/* The provider of an entry. */
+static struct provider *provider_of(DWORD id)
+{
+    struct provider_meant meant;
+    return provider_mean(id, &meant) == 0 ? meant.provider : NULL;
 }
 
 /* The program --------------------------------------------------------------------------------------------------- */
@@ -298,12 +311,12 @@ static void the_context_comes_back(void)
     INT error = 0;
     SetLastError(UNKNOWN);
     EXPECT(up.lpWPUQuerySocketHandleContext(s, &context, &error) == 0 && context == MY_CONTEXT);
-    other = up.lpWPUCreateSocketHandle(LAYER, ~(DWORD_PTR)0, &error);
+    other = up.lpWPUCreateSocketHandle(CHAIN_UDP, ~(DWORD_PTR)0, &error);
     EXPECT(GetLastError() == UNKNOWN);
     EXPECT(up.lpWPUQuerySocketHandleContext(other, &context, &error) == 0 && context == ~(DWORD_PTR)0);
     EXPECT(up.lpWPUCloseSocketHandle(other, &error) == 0 && !handle_open((HANDLE)other));
     EXPECT(up.lpWPUQuerySocketHandleContext(other, &context, &error) == SOCKET_ERROR && error == WSAENOTSOCK);
-    other = up.lpWPUCreateSocketHandle(LAYER, 5, &error); /* a record that is used again */
+    other = up.lpWPUCreateSocketHandle(CHAIN_UDP, 5, &error); /* a record that is used again */
     EXPECT(up.lpWPUQuerySocketHandleContext(other, &context, &error) == 0 && context == 5);
     EXPECT(up.lpWPUCloseSocketHandle(other, &error) == 0);
     error = 0;
@@ -316,7 +329,7 @@ static void a_handle_belongs_to_its_provider(void)
     INT error = 0;
     SOCKET s = make_socket();
     int before;
-    EXPECT(sockets_find(&sockets, s) == provider_of_entry(CHAIN_UDP) && provider_of_entry(CHAIN_UDP) != NULL);
+    EXPECT(sockets_find(&sockets, s) == provider_of(CHAIN_UDP) && provider_of(CHAIN_UDP) != NULL);
     EXPECT(up.lpWPUCloseSocketHandle(s, &error) == 0);
     EXPECT(sockets_find(&sockets, s) == NULL);
     before = handle_count();
@@ -537,11 +550,11 @@ static void read_and_write_become_recv_and_send(void)
 static void a_handle_without_a_provider_can_only_be_closed(void)
 {
     INT error;
-    SOCKET s = up.lpWPUCreateSocketHandle(LAYER, 1, &error);
+    SOCKET s = up.lpWPUCreateSocketHandle(CHAIN_UDP, 1, &error);
     char buffer[8];
     DWORD done = 0;
     memset(&script, 0, sizeof(script));
-    sockets_replace(&sockets, s, provider_of_entry(LAYER), NULL);
+    sockets_replace(&sockets, s, provider_of(CHAIN_UDP), NULL);
     EXPECT(!IO(ReadFile)((HANDLE)s, buffer, 8, &done, NULL) && GetLastError() == ERROR_INVALID_HANDLE);
     EXPECT(!IO(CancelIo)((HANDLE)s) && GetLastError() == ERROR_INVALID_HANDLE);
     EXPECT(IO(CloseHandle)((HANDLE)s) && !handle_open((HANDLE)s) && script.calls == 0 && script.closes == 0);
@@ -1057,32 +1070,93 @@ static void the_blocking_hook_is_told(void)
     LPBLOCKINGCALLBACK callback = (LPBLOCKINGCALLBACK)(void *)1;
     DWORD_PTR context = 0;
     INT error = 0;
-    EXPECT(up.lpWPUQueryBlockingCallback(LAYER, &callback, &context, &error) == 0 && callback == NULL);
+    EXPECT(up.lpWPUQueryBlockingCallback(CHAIN_UDP, &callback, &context, &error) == 0 && callback == NULL);
     thread_current()->hook = (FARPROC)(void (*)(void))hook;
     EXPECT(up.lpWPUQueryBlockingCallback(CHAIN_UDP, &callback, &context, &error) == 0 && callback != NULL);
     EXPECT(callback != NULL && callback(context) && hook_runs == 1);
     thread_current()->hook = NULL;
     EXPECT(up.lpWPUQueryBlockingCallback(UNKNOWN, &callback, &context, &error) == SOCKET_ERROR && error == WSAEINVAL);
     error = 0;
-    EXPECT(up.lpWPUQueryBlockingCallback(LAYER, NULL, &context, &error) == SOCKET_ERROR && error == WSAEFAULT);
+    EXPECT(up.lpWPUQueryBlockingCallback(CHAIN_UDP, NULL, &context, &error) == SOCKET_ERROR && error == WSAEFAULT);
     error = 0;
-    EXPECT(up.lpWPUQueryBlockingCallback(LAYER, &callback, NULL, &error) == SOCKET_ERROR && error == WSAEFAULT);
+    EXPECT(up.lpWPUQueryBlockingCallback(CHAIN_UDP, &callback, NULL, &error) == SOCKET_ERROR && error == WSAEFAULT);
 }
 
 static void system_handles_are_taken_over(void)
 {
     INT error = 0;
     SOCKET s = real.socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
-    EXPECT(up.lpWPUModifyIFSHandle(LAYER, s, &error) == s);
-    EXPECT(sockets_find(&sockets, s) == provider_of_entry(CHAIN_UDP));
+    EXPECT(up.lpWPUModifyIFSHandle(CHAIN_UDP, s, &error) == s);
+    EXPECT(sockets_find(&sockets, s) == provider_of(CHAIN_UDP));
     EXPECT(up.lpWPUModifyIFSHandle(UNKNOWN, s, &error) == INVALID_SOCKET && error == WSAEINVAL);
-    sockets_replace(&sockets, s, provider_of_entry(CHAIN_UDP), NULL);
+    sockets_replace(&sockets, s, provider_of(CHAIN_UDP), NULL);
     real.closesocket(s);
     error = 0;
-    EXPECT(up.lpWPUModifyIFSHandle(LAYER, s, &error) == INVALID_SOCKET && error == WSAEINVAL);
+    EXPECT(up.lpWPUModifyIFSHandle(CHAIN_UDP, s, &error) == INVALID_SOCKET && error == WSAEINVAL);
     EXPECT(sockets_find(&sockets, s) == NULL);
     error = 0;
     EXPECT(up.lpWPUModifyIFSHandle(BASE_UDP, INVALID_SOCKET, &error) == INVALID_SOCKET && error == WSAEINVAL);
+}
+
+static bool leads_to(SOCKET s, DWORD chain)
+{
+    const struct provider *owner = sockets_find(&sockets, s);
+    return (uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING && owner == provider_of(chain);
+}
+
+/* What each function does with an id; `error` is expected, 0: success, with a socket of `chain`. */
+static void with_id(DWORD id, INT expected, DWORD chain)
+{
+    LPBLOCKINGCALLBACK callback;
+    DWORD_PTR context;
+    INT error = 0;
+    SOCKET real_one = real.socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+    int before = handle_count();
+    SOCKET made = up.lpWPUCreateSocketHandle(id, MY_CONTEXT, &error);
+    EXPECT(error == expected && (made != INVALID_SOCKET) == (expected == 0));
+    EXPECT(expected != 0 || leads_to(made, chain));
+    EXPECT(expected != 0 || up.lpWPUCloseSocketHandle(made, &error) == 0);
+    EXPECT(handle_count() == before);
+    error = 0;
+    SOCKET given = up.lpWPUModifyIFSHandle(id, real_one, &error);
+    EXPECT(error == expected && given == (expected == 0 ? real_one : INVALID_SOCKET));
+    EXPECT(expected == 0 ? leads_to(real_one, chain) : sockets_find(&sockets, real_one) == NULL);
+    error = 0;
+    int result = up.lpWPUQueryBlockingCallback(id, &callback, &context, &error);
+    EXPECT(error == expected && (result == 0) == (expected == 0));
+    EXPECT(expected != 0 || thread_current()->blocking == provider_of(chain));
+    if (expected == 0)
+        sockets_replace(&sockets, real_one, provider_of(chain), NULL);
+    real.closesocket(real_one);
+}
+
+/* "Descriptor identifying the calling service provider": the entry of the chain that WSPStartup was given. */
+static void ids_mean_their_entries(void)
+{
+    int before = startups;
+    with_id(CHAIN_UDP, 0, CHAIN_UDP);
+    EXPECT(startups == before); /* it runs */
+    with_id(CHAIN_TCP, 0, CHAIN_TCP);
+    EXPECT(startups == before + 1 && started_with == CHAIN_TCP);
+    with_id(BASE_UDP, 0, BASE_TCP); /* one provider for all base entries */
+    with_id(UNKNOWN, WSAEINVAL, 0);
+    EXPECT(startups == before + 1);
+}
+
+/* Which of its two chains depends on which runs; here on the function that the thread is in. */
+static void a_layer_s_own_id_is_taken_for_its_chain(void)
+{
+    const DWORD chains[] = {CHAIN_UDP, CHAIN_TCP};
+    for (int i = 0; i < 2; i++) {
+        thread_current()->making = provider_of(chains[i]);
+        with_id(LAYER, 0, chains[i]);
+        provider_strict = true;
+        with_id(LAYER, WSAEINVAL, 0);
+        with_id(chains[i], 0, chains[i]);
+        with_id(BASE_TCP, 0, BASE_UDP);
+        provider_strict = false;
+    }
+    thread_current()->making = NULL;
 }
 
 /* By redirect.h, for the rest of this process; the program itself keeps its own imports, as the host does. */
@@ -1128,7 +1202,7 @@ static DWORD WINAPI live(void *context)
         WSAOVERLAPPED overlapped = {.Internal = STATUS_IN_PROGRESS};
         DWORD_PTR found = 0;
         INT error;
-        SOCKET s = up.lpWPUCreateSocketHandle(LAYER, mine, &error);
+        SOCKET s = up.lpWPUCreateSocketHandle(CHAIN_UDP, mine, &error);
         bool good = s != INVALID_SOCKET && IO(CreateIoCompletionPort)((HANDLE)s, shared_port, mine, 0) == shared_port &&
                     up.lpWPUQuerySocketHandleContext(s, &found, &error) == 0 && found == mine &&
                     complete(s, &overlapped, 0, 1, &error) == 0 && up.lpWPUCloseSocketHandle(s, &error) == 0;
@@ -1187,7 +1261,7 @@ static void closing_and_completing_at_once(void)
     for (int i = 0; i < 2; i++)
         threads[i] = CreateThread(NULL, 0, complete_whatever_is_there, NULL, 0, NULL);
     for (DWORD_PTR i = 1; i <= LIVES; i++) {
-        SOCKET s = up.lpWPUCreateSocketHandle(LAYER, i, &error);
+        SOCKET s = up.lpWPUCreateSocketHandle(CHAIN_UDP, i, &error);
         faults += IO(CreateIoCompletionPort)((HANDLE)s, port, i, 0) != port;
         contested = s;
         SwitchToThread();
@@ -1298,6 +1372,8 @@ int main(void)
     RUN(paths_of_providers);
     RUN(the_blocking_hook_is_told);
     RUN(system_handles_are_taken_over);
+    RUN(ids_mean_their_entries);
+    RUN(a_layer_s_own_id_is_taken_for_its_chain);
     RUN(programs_get_these_functions);
     RUN(many_threads_and_lives);
     RUN(closing_and_completing_at_once);

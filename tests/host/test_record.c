@@ -152,6 +152,8 @@ int main(int argc, char **argv)
             return topics[i].run();
     if (argc == 3 && strcmp(argv[1], "chain") == 0)
         return test_chain(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "own-id") == 0)
+        return test_own_id(argv[2]);
     printf("Bail out! no such topic\n");
     return 98;
 }

@@ -12,4 +12,4 @@ WINDOWS_CHECKED += tests/soak/soak.c
 
 .PHONY: soak
 soak: x64 $(SOAK)
-	scripts/wine $(x64_DIR)/wsplsp.exe run --layer $(x64_DIR)/wsplsp-layer.dll -- $(SOAK) $(SOAK_SECONDS)
+	scripts/wine $(x64_DIR)/wsplsp.exe run --strict --layer $(x64_DIR)/wsplsp-layer.dll -- $(SOAK) $(SOAK_SECONDS)
