@@ -101,6 +101,7 @@ static void forbidden_at_end(void)
 static void WINAPI fake_sleep(DWORD milliseconds)
 {
     forbidden_at_end();
+    InterlockedIncrement(&part.sleeps);
     Sleep(part.impatient || part_is_ending() ? 0 : milliseconds);
 }
 

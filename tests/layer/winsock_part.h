@@ -42,8 +42,9 @@ struct part {
      * starting a thread). */
     bool ending;
     volatile LONG forbidden;
-    volatile LONG waits; /* for a start on another thread */
-    bool impatient;      /* which end at once, as all others do: the layer's clock leaps */
+    volatile LONG waits;  /* for a start on another thread */
+    volatile LONG sleeps; /* for calls to end */
+    bool impatient;       /* which end at once, as all others do: the layer's clock leaps */
 };
 
 extern struct part part;
