@@ -11,6 +11,7 @@ struct dll_rules {
     struct check_files *files; /* NULL: the DLLs cannot be seen from here */
     bool force;                /* what can be meant is told, not refused */
     bool name_space;
+    bool live; /* the catalog is in force for all programs of this machine */
 };
 
 static enum wsplsp_status check_path(const char *path, struct wsplsp_error *error)
@@ -69,6 +70,36 @@ static enum wsplsp_status check_access(const struct files_facts *facts, const st
     return object(rules, "WRITABLE", path, what, warnings, error);
 }
 
+/* Who would be without network: asked for a catalog that is in force, every program's. */
+static enum wsplsp_status check_readers(const struct files_facts *facts, const struct dll_rules *rules,
+                                        const char *path, struct text_list *warnings, struct wsplsp_error *error)
+{
+    char what[512];
+    if (!rules->live || !files_functions(rules->files)->tells_writable || facts->unloadable == FILES_NO)
+        return WSPLSP_OK;
+    if (facts->unloadable == FILES_YES)
+        snprintf(what, sizeof what, "%.250s may not read and execute it, and would have no network",
+                 facts->unloadable_by);
+    else if (facts->unloadable_unknown != NULL)
+        snprintf(what, sizeof what, "whether every program may read and execute it cannot be told: %.200s",
+                 facts->unloadable_unknown);
+    else
+        return WSPLSP_OK;
+    return object(rules, "UNLOADABLE", path, what, warnings, error);
+}
+
+static enum wsplsp_status check_place(const struct files_facts *facts, const struct dll_rules *rules, const char *path,
+                                      struct text_list *warnings, struct wsplsp_error *error)
+{
+    char what[256];
+    const char *where = files_place_words(facts->place);
+    if (!rules->live || where == NULL)
+        return WSPLSP_OK;
+    snprintf(what, sizeof what, "it is %s: other users' programs and services that do not reach it have no network",
+             where);
+    return object(rules, "MISPLACED", path, what, warnings, error);
+}
+
 static enum wsplsp_status check_dll(const struct dll_rules *rules, const char *path, int bits,
                                     struct text_list *warnings, struct wsplsp_error *error)
 {
@@ -85,6 +116,8 @@ static enum wsplsp_status check_dll(const struct dll_rules *rules, const char *p
     if (facts->presence == FILES_MISSING)
         return wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NO_DLL", "there is no file '%.300s'",
                            facts->resolved != NULL ? facts->resolved : path);
+    if (check_place(facts, rules, path, warnings, error) != WSPLSP_OK)
+        return error->status;
     const char *unknown = facts->presence != FILES_PRESENT ? facts->presence_unknown : facts->image_unknown;
     if (unknown != NULL) {
         snprintf(what, sizeof what, "whether it is a layer's DLL cannot be told: %.150s", unknown);
@@ -92,7 +125,8 @@ static enum wsplsp_status check_dll(const struct dll_rules *rules, const char *p
     }
     if (check_image(facts, rules, path, bits, error) != WSPLSP_OK)
         return error->status;
-    return check_access(facts, rules, path, warnings, error);
+    enum wsplsp_status status = check_access(facts, rules, path, warnings, error);
+    return status == WSPLSP_OK ? check_readers(facts, rules, path, warnings, error) : status;
 }
 
 /* A catalog in a file is for `run` on this machine, where that is a Windows. */
@@ -110,7 +144,8 @@ enum wsplsp_status dll_check_files(const struct change_context *context, struct 
 enum wsplsp_status dll_check_pair(struct change_context *context, const char *dll64, const char *dll32, bool name_space,
                                   struct wsplsp_error *error)
 {
-    struct dll_rules rules = {.force = options_has(context->options, OPTION_FORCE), .name_space = name_space};
+    struct dll_rules rules = {
+        .force = options_has(context->options, OPTION_FORCE), .name_space = name_space, .live = context->before->live};
     enum wsplsp_status status = dll_check_files(context, &rules.files, error);
     if (status == WSPLSP_OK && dll64 != NULL)
         status = check_dll(&rules, dll64, 64, &context->warnings, error);

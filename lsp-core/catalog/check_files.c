@@ -197,6 +197,42 @@ void check_dll_folder_writable(struct check *check)
     ask_windows(check, files_functions(check->files)->tells_writable, judge_writable, "access rights");
 }
 
+static const char *judge_unloadable(struct check *check, const struct check_dll *dll, const struct files_facts *facts)
+{
+    if (facts->presence != FILES_PRESENT)
+        return NULL;
+    if (facts->unloadable == FILES_YES)
+        check_report_dll(check, dll, CHECK_ERROR,
+                         "Give Users and ALL APPLICATION PACKAGES the right to read and execute it, as files below "
+                         "C:\\Program Files have, or reinstall the program there.",
+                         "The DLL of %s (%s) may not be read and executed by %s. These have no network wherever this "
+                         "provider is chosen.",
+                         owner(dll).text, facts->resolved,
+                         facts->unloadable_by != NULL ? facts->unloadable_by : "some programs");
+    return facts->unloadable == FILES_UNKNOWN ? facts->unloadable_unknown : NULL;
+}
+
+void check_dll_unloadable(struct check *check)
+{
+    ask_windows(check, files_functions(check->files)->tells_writable, judge_unloadable, "access rights");
+}
+
+static const char *judge_misplaced(struct check *check, const struct check_dll *dll, const struct files_facts *facts)
+{
+    const char *where = files_place_words(facts->place);
+    if (where != NULL)
+        check_report_dll(check, dll, CHECK_WARNING, "Reinstall the program below C:\\Program Files.",
+                         "The DLL of %s is %s: %s. Other users' programs, services or a start of the system may not "
+                         "reach it, and have no network then.",
+                         owner(dll).text, where, facts->resolved != NULL ? facts->resolved : dll->path);
+    return NULL;
+}
+
+void check_dll_misplaced(struct check *check)
+{
+    ask_windows(check, files_functions(check->files)->tells_writable, judge_misplaced, "drives and profiles");
+}
+
 static const char *judge_unsigned(struct check *check, const struct check_dll *dll, const struct files_facts *facts)
 {
     if (facts->presence != FILES_PRESENT)

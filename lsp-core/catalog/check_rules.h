@@ -31,6 +31,9 @@ struct check;
       "a provider's DLL is named without its folder or drive")                                                        \
     X("dll-folder-writable", check_dll_folder_writable, CHECK_ERROR, true, true,                                      \
       "others than administrators can replace a provider's DLL")                                                      \
+    X("dll-unloadable", check_dll_unloadable, CHECK_ERROR, true, true, "some programs may not load a provider's DLL") \
+    X("dll-misplaced", check_dll_misplaced, CHECK_WARNING, true, true,                                                \
+      "a provider's DLL is in a profile, or on a network or removable drive")                                         \
     X("dll-unsigned", check_dll_unsigned, CHECK_WARNING, true, true, "a provider's DLL has no signature")             \
     X("dll-signature-invalid", check_dll_signature_invalid, CHECK_ERROR, true, true,                                  \
       "a provider's DLL has a signature that Windows does not accept")                                                \

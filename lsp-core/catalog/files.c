@@ -27,6 +27,7 @@ static void known_free(struct known *known)
     free(known->facts.writer);
     free(known->facts.writable_at);
     free(known->facts.signer);
+    free(known->facts.unloadable_by);
     free(known);
 }
 
@@ -85,6 +86,29 @@ void files_read_image(const uint8_t *bytes, size_t size, struct files_facts *fac
     facts->exports_wsp_startup = pe_exports(&image, "WSPStartup");
     facts->exports_nsp_startup = pe_exports(&image, "NSPStartup");
     facts->exports_lsp_guid = pe_exports(&image, "GetLspGuid");
+}
+
+bool files_in_folder(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    while (length > 0 && folder[length - 1] == '\\')
+        length--;
+    return length > 0 && strlen(path) > length && text_compare_nocase_n(path, folder, length) == 0 &&
+           path[length] == '\\';
+}
+
+const char *files_place_words(enum files_place place)
+{
+    switch (place) {
+    case FILES_PLACE_PROFILE:
+        return "in a user's profile";
+    case FILES_PLACE_NETWORK:
+        return "on the network";
+    case FILES_PLACE_REMOVABLE:
+        return "on a removable drive";
+    default:
+        return NULL;
+    }
 }
 
 const struct files_facts *files_look(struct check_files *files, const char *path, int bits)

@@ -24,6 +24,9 @@ enum files_image {
 
 enum files_answer { FILES_UNKNOWN, FILES_NO, FILES_YES };
 
+/* Where not every program reaches a DLL, or not always. */
+enum files_place { FILES_PLACE_USUAL, FILES_PLACE_PROFILE, FILES_PLACE_NETWORK, FILES_PLACE_REMOVABLE };
+
 enum files_signature { FILES_SIGNATURE_UNKNOWN, FILES_SIGNATURE_VALID, FILES_UNSIGNED, FILES_SIGNATURE_INVALID };
 
 /* What is known of one DLL. All zero: nothing. Each `…_unknown` is a static text that says why the answer above it is
@@ -40,8 +43,12 @@ struct files_facts {
     bool exports_lsp_guid;      /* GetLspGuid, by which LSPs tell installers their provider id */
     enum files_answer writable; /* whether others than administrators can replace it, or through a folder or link */
     const char *writable_unknown;
-    char *writer;      /* the user or group that can ("BUILTIN\\Users"), where FILES_YES */
-    char *writable_at; /* the file or folder it is about, where FILES_YES */
+    char *writer;                 /* the user or group that can ("BUILTIN\\Users"), where FILES_YES */
+    char *writable_at;            /* the file or folder it is about, where FILES_YES */
+    enum files_answer unloadable; /* whether programs of some kinds may not read and execute it … */
+    const char *unloadable_unknown;
+    char *unloadable_by; /* … and of which, where FILES_YES */
+    enum files_place place;
     enum files_signature signature;
     const char *signature_unknown;
     char *signer; /* the signing certificate's subject, or NULL */
@@ -54,7 +61,7 @@ struct files_functions {
      * freed by the caller in either case. */
     bool (*look)(void *context, const char *path, int bits, struct files_facts *facts);
     void (*close)(void *context);
-    bool tells_writable;  /* whether it can ever answer `writable` … */
+    bool tells_writable;  /* whether it can ever answer `writable`, `unloadable` and `place` … */
     bool tells_signature; /* … and `signature`: where not, the rules that need them are skipped as a whole */
 };
 
@@ -76,6 +83,12 @@ const struct files_functions *files_functions(const struct check_files *files);
 
 /* For implementations: image and exports from a file's bytes. */
 void files_read_image(const uint8_t *bytes, size_t size, struct files_facts *facts);
+
+/* Whether a file is somewhere below a folder, with or without a backslash at its end. */
+bool files_in_folder(const char *path, const char *folder);
+
+/* "in a user's profile", for sentences; NULL for the usual places. */
+const char *files_place_words(enum files_place place);
 
 /* What is known of a DLL, looked up once and then kept; good until files_close. NULL when out of memory. */
 const struct files_facts *files_look(struct check_files *files, const char *path, int bits);

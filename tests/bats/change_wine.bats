@@ -126,6 +126,32 @@ wine_path()
     assert_jq '[.warnings[] | select(contains("is not known"))] | length == 1'
 }
 
+@test "a DLL that some programs may not load, or that is in a profile, is refused; --force names who is without network" {
+    # On drive C:, whose folders nobody else may write to wherever the clone is.
+    local drive="$WINE_HOME/prefix/drive_c" folder
+    for folder in wsplsp-test-dll users/wsplsp-test-dll; do
+        rm -rf "${drive:?}/$folder"
+        mkdir -m 755 "$drive/$folder"
+        install -m 755 "$X64/tests/run_layer.dll" "$drive/$folder/layer.dll"
+    done
+    run --separate-stderr wsplsp_wine install 'C:\wsplsp-test-dll\layer.dll' --only 64 --name Vendor --dry-run --json
+    assert_equal "$status $stderr" '0 '
+    assert_jq '[.warnings[] | select(contains("no network"))] == []'
+    chmod 700 "$drive/wsplsp-test-dll/layer.dll"
+    run --separate-stderr wsplsp_wine install 'C:\wsplsp-test-dll\layer.dll' --only 64 --name Vendor --dry-run --json
+    assert_equal "$status" 5
+    assert_jq '.error.name == "UNLOADABLE" and (.error.message | contains("ordinary users (Users)"))'
+    run --separate-stderr wsplsp_wine install 'C:\wsplsp-test-dll\layer.dll' --only 64 --name Vendor --dry-run --force --json
+    assert_equal "$status" 0
+    assert_jq 'any(.warnings[]; contains("services of LOCAL SERVICE") and contains("would have no network"))'
+    run --separate-stderr wsplsp_wine install 'C:\users\wsplsp-test-dll\layer.dll' --only 64 --name Vendor --dry-run --json
+    assert_equal "$status" 5
+    assert_jq '.error.name == "MISPLACED" and (.error.message | contains("in a user'"'"'s profile"))'
+    run --separate-stderr wsplsp_wine install '\\server\share\layer.dll' --only 64 --name Vendor --dry-run --json
+    assert_equal "$status" 5
+    rm -rf "$drive/wsplsp-test-dll" "$drive/users/wsplsp-test-dll"
+}
+
 @test "a DLL for other programs, and one that is no provider, are refused" {
     run --separate-stderr wsplsp_wine install "$LAYER32" --only 64 --name Vendor --dry-run --force --json
     assert_equal "$status" 5

@@ -321,7 +321,7 @@ assert_found()
     done >"$BATS_TEST_TMPDIR/untested"
     run cat "$BATS_TEST_TMPDIR/untested"
     # These need Windows' own word: tests/unit has them.
-    assert_output "$(printf '%s\n' dll-folder-writable dll-unsigned dll-signature-invalid layer-without-category)"
+    assert_output "$(printf '%s\n' dll-folder-writable dll-unloadable dll-misplaced dll-unsigned dll-signature-invalid layer-without-category)"
 }
 
 @test "doctor: a layer whose categories are none" {

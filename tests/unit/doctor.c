@@ -264,6 +264,7 @@ struct files_facts doctor_good_dll(int bits)
         .exports_wsp_startup = true,
         .exports_nsp_startup = true,
         .writable = FILES_NO,
+        .unloadable = FILES_NO,
         .signature = FILES_SIGNATURE_VALID,
     };
 }
@@ -287,6 +288,7 @@ static bool look(void *context, const char *path, int bits, struct files_facts *
     facts->writer = copy_of(facts->writer);
     facts->writable_at = copy_of(facts->writable_at);
     facts->signer = copy_of(facts->signer);
+    facts->unloadable_by = copy_of(facts->unloadable_by);
     facts->resolved = text_duplicate(facts->resolved != NULL ? facts->resolved : path);
     return facts->resolved != NULL;
 }

@@ -81,6 +81,38 @@ static void writable(void **state)
     expect_with(NAME_SPACE, facts, "error dll-folder-writable 64 -\n");
 }
 
+static void programs_that_cannot_load_it(void **state)
+{
+    (void)state;
+    struct files_facts facts = doctor_good_dll(64);
+    facts.unloadable = FILES_YES;
+    facts.unloadable_by = (char *)"services of LOCAL SERVICE";
+    expect_with(LAYER_DLL, facts, "error dll-unloadable 64 1010\n");
+    expect_with(NAME_SPACE, facts, "error dll-unloadable 64 -\n");
+    facts = doctor_good_dll(64);
+    facts.unloadable = FILES_UNKNOWN;
+    facts.unloadable_unknown = "the test hides it, too";
+    expect_skip_with(facts, "dll-unloadable", "the test hides it, too");
+}
+
+static void places(void **state)
+{
+    (void)state;
+    static const enum files_place odd[] = {FILES_PLACE_PROFILE, FILES_PLACE_NETWORK, FILES_PLACE_REMOVABLE};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct files_facts facts = doctor_good_dll(64);
+        facts.place = odd[i];
+        expect_with(LAYER_DLL, facts, "warning dll-misplaced 64 1010\n");
+        assert_non_null(files_place_words(odd[i]));
+    }
+    assert_null(files_place_words(FILES_PLACE_USUAL));
+    assert_true(files_in_folder("c:\\users\\a\\x.dll", "C:\\Users"));
+    assert_true(files_in_folder("C:\\Users\\a\\x.dll", "C:\\Users\\"));
+    assert_false(files_in_folder("C:\\Users2\\a\\x.dll", "C:\\Users"));
+    assert_false(files_in_folder("C:\\Users", "C:\\Users"));
+    assert_false(files_in_folder("C:\\Users\\x.dll", ""));
+}
+
 static void signatures(void **state)
 {
     (void)state;
@@ -135,7 +167,8 @@ static void what_only_windows_can_tell_is_skipped_as_a_whole(void **state)
 {
     (void)state;
     static const struct files_functions functions = {.look = look_without_windows, .close = close_nothing};
-    static const char *const codes[] = {"dll-folder-writable", "dll-unsigned", "dll-signature-invalid"};
+    static const char *const codes[] = {"dll-folder-writable", "dll-unloadable", "dll-misplaced", "dll-unsigned",
+                                        "dll-signature-invalid"};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         struct check_files *files;
         struct wsplsp_error error;
@@ -153,7 +186,7 @@ static void without_files_every_rule_that_needs_them_is_skipped(void **state)
         if (rule->needs_files)
             doctor_expect_skip(doctor_layered(), NULL, rule->code, "no files in this test");
     }
-    assert_int_equal(count, 8);
+    assert_int_equal(count, 10);
 }
 
 static void an_unknown_dll_is_a_skip(void **state)
@@ -249,6 +282,8 @@ int main(void)
         cmocka_unit_test(wrong_architecture),
         cmocka_unit_test(exports),
         cmocka_unit_test(writable),
+        cmocka_unit_test(programs_that_cannot_load_it),
+        cmocka_unit_test(places),
         cmocka_unit_test(signatures),
         cmocka_unit_test(each_unknown_answer_is_a_skip_of_its_own_rule),
         cmocka_unit_test(what_only_windows_can_tell_is_skipped_as_a_whole),
