@@ -14,6 +14,7 @@ setup_file()
 
 teardown_file()
 {
+    [[ -z ${WSPLSP_WINE_KEEP-} ]] || "$PROJECT/scripts/wine" sc delete wsplsp-wsk >/dev/null 2>&1 || true
     wine_stop
 }
 
@@ -33,10 +34,27 @@ teardown_file()
     assert_output --partial '1..20'
 }
 
-@test 'no service is left behind' {
+# Neither the service control manager nor the registry, where it keeps services, knows of the driver's service.
+no_service()
+{
+    ! timeout 60 "$PROJECT/scripts/wine" sc query wsplsp-wsk &&
+        ! timeout 60 "$PROJECT/scripts/wine" reg query 'HKLM\System\CurrentControlSet\Services\wsplsp-wsk'
+}
+
+@test 'no service is left behind, and one that were would be seen' {
     skip_without_wine
+    run no_service
+    assert_success
+    # The control: a service of that name, as a test that ends too early would leave it.
+    timeout 60 "$PROJECT/scripts/wine" sc create wsplsp-wsk type= kernel binPath= 'C:\none.sys'
     run timeout 60 "$PROJECT/scripts/wine" sc query wsplsp-wsk
+    assert_success
+    assert_output --partial STOPPED
+    run no_service
     assert_failure
+    timeout 60 "$PROJECT/scripts/wine" sc delete wsplsp-wsk
+    run no_service
+    assert_success
 }
 
 @test 'the driver imports nothing but the kernel, the HAL and NETIO, and has what Windows asks of a driver' {
