@@ -42,6 +42,9 @@ static int result_of(int result, INT *error)
 /* Finds the base entry of the private catalog for a socket of the system; false where it has none. */
 static bool entry_info(const WSAPROTOCOL_INFOW *system, WSAPROTOCOL_INFOW *info)
 {
+    /* Wine knows nothing of a raw socket over IPv6; zero would stand for any entry. */
+    if (system->iAddressFamily == 0 || system->iSocketType == 0)
+        return false;
     const struct wsplsp_snapshot *snapshot = private_catalog_acquire();
     const struct wsplsp_entry *entry =
         choose_base(private_catalog_own(snapshot), system->iAddressFamily, system->iSocketType, system->iProtocol);

@@ -252,6 +252,15 @@ static void no_info(const struct test *test)
     CHECK_FAILS(WSADuplicateSocketA(s, GetCurrentProcessId(), NULL) == SOCKET_ERROR, WSAEFAULT);
 }
 
+/* A process that is none comes before the missing place for the answer, and a socket that is none before both. */
+static void no_process(const struct test *test)
+{
+    SOCKET s = open_socket(test->family, SOCK_STREAM);
+    CHECK_FAILS(WSADuplicateSocketW(s, 0, NULL) == SOCKET_ERROR, WSAEINVAL);
+    CHECK_FAILS(WSADuplicateSocketA(s, 0, NULL) == SOCKET_ERROR, WSAEINVAL);
+    CHECK_FAILS(WSADuplicateSocketA(0, 0, NULL) == SOCKET_ERROR, WSAENOTSOCK);
+}
+
 static void unknown_process(const struct test *test)
 {
     SOCKET s = open_socket(test->family, SOCK_STREAM);
@@ -284,6 +293,7 @@ const struct test_case duplicate_cases[] = {
     {"duplicate/within-process", within_process, BOTH_FAMILIES, NULL},
     {"duplicate/datagrams-within-process", datagrams_within_process, BOTH_FAMILIES, NULL},
     {"duplicate/no-info", no_info, BOTH_FAMILIES, NULL},
+    {"duplicate/no-process", no_process, BOTH_FAMILIES, NULL},
     {"duplicate/unknown-process", unknown_process, BOTH_FAMILIES, NULL},
     {"duplicate/used-twice", used_twice, BOTH_FAMILIES, NULL},
     {0},

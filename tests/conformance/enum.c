@@ -84,6 +84,19 @@ static void needed_size(const struct test *test)
     CHECK_EQUAL(size, (DWORD)count * sizeof(WSAPROTOCOL_INFOA));
 }
 
+/* Whatever the size given. */
+static void no_buffer(const struct test *test)
+{
+    (void)test;
+    DWORD size = sizeof list, needed = (DWORD)list_protocols() * sizeof(WSAPROTOCOL_INFOW);
+    int wanted[] = {IPPROTO_TCP, 0};
+    CHECK_FAILS(WSAEnumProtocolsW(NULL, NULL, &size) == SOCKET_ERROR, WSAENOBUFS);
+    CHECK_EQUAL(size, needed);
+    size = sizeof list;
+    CHECK_FAILS(WSAEnumProtocolsA(wanted, NULL, &size) == SOCKET_ERROR, WSAENOBUFS);
+    CHECK(size >= sizeof(WSAPROTOCOL_INFOA) && size <= needed);
+}
+
 static void no_size(const struct test *test)
 {
     (void)test;
@@ -177,6 +190,24 @@ static void from_narrow_info(const struct test *test)
     check_made(s, test->family, SOCK_DGRAM, IPPROTO_UDP);
 }
 
+/* The structure names an entry; its numbers, where the call has none of its own, must be numbers. */
+static void from_no_numbers(const struct test *test)
+{
+    const WSAPROTOCOL_INFOW *tcp = find(test->family, SOCK_STREAM, IPPROTO_TCP);
+    REQUIRE(tcp != NULL);
+    WSAPROTOCOL_INFOW info = *tcp;
+    WSAPROTOCOL_INFOA narrow_info;
+    info.iAddressFamily = info.iSocketType = info.iProtocol = -1;
+    CHECK_FAILS(WSASocketW(0, 0, IPPROTO_UDP, &info, 0, 0) == INVALID_SOCKET, WSAEAFNOSUPPORT);
+    memcpy(&narrow_info, &info, offsetof(WSAPROTOCOL_INFOA, szProtocol));
+    narrow_info.szProtocol[0] = '\0';
+    CHECK_FAILS(WSASocketA(0, 0, IPPROTO_UDP, &narrow_info, 0, 0) == INVALID_SOCKET, WSAEAFNOSUPPORT);
+    info.iAddressFamily = info.iSocketType = info.iProtocol = 0;
+    CHECK_FAILS(WSASocketW(0, 0, IPPROTO_UDP, &info, 0, 0) == INVALID_SOCKET, WSAEAFNOSUPPORT);
+    check_made(own_socket(WSASocketW(test->family, SOCK_STREAM, IPPROTO_TCP, &info, 0, 0)), test->family, SOCK_STREAM,
+               IPPROTO_TCP);
+}
+
 /* Zero stands for any: type from the protocol, protocol from the type. */
 static void wildcards(const struct test *test)
 {
@@ -231,6 +262,7 @@ const struct test_case enum_cases[] = {
     {"enum/udp-entry", udp_entry, BOTH_FAMILIES, NULL},
     {"enum/entries", entries, 0, NULL},
     {"enum/needed-size", needed_size, 0, NULL},
+    {"enum/no-buffer", no_buffer, 0, NULL},
     {"enum/no-size", no_size, 0, NULL},
     {"enum/filtered", filtered, 0, NULL},
     {"enum/filtered-to-none", filtered_to_none, 0, NULL},
@@ -238,6 +270,7 @@ const struct test_case enum_cases[] = {
     {"enum/first-fitting", first_fitting, BOTH_FAMILIES, NULL},
     {"enum/from-info", from_info, BOTH_FAMILIES, NULL},
     {"enum/from-narrow-info", from_narrow_info, BOTH_FAMILIES, NULL},
+    {"enum/from-no-numbers", from_no_numbers, BOTH_FAMILIES, NULL},
     {"enum/wildcards", wildcards, BOTH_FAMILIES, NULL},
     {"enum/family-wildcard", family_wildcard, 0, NULL},
     {"enum/WSAEnumNameSpaceProviders", name_spaces, 0, NULL},

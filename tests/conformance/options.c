@@ -140,6 +140,51 @@ static void protocol_info(const struct test *test)
     CHECK(wcscmp(name, wide.szProtocol) == 0);
 }
 
+/* Too small a buffer, and one with room to spare. */
+static void protocol_info_length(const struct test *test)
+{
+    SOCKET s = open_socket(test->family, SOCK_STREAM);
+    union {
+        WSAPROTOCOL_INFOW wide;
+        WSAPROTOCOL_INFOA narrow;
+        char room[2 * sizeof(WSAPROTOCOL_INFOW)];
+    } info;
+    int size = sizeof info.narrow / 2;
+    CHECK_FAILS(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOA, info.room, &size) == SOCKET_ERROR, WSAEFAULT);
+    CHECK_EQUAL(size, sizeof info.narrow);
+    size = 2 * sizeof info.narrow;
+    CHECK_EQUAL(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOA, info.room, &size), 0);
+    CHECK_EQUAL(size, 2 * sizeof info.narrow);
+    size = sizeof info.wide / 2;
+    CHECK_FAILS(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, info.room, &size) == SOCKET_ERROR, WSAEFAULT);
+    CHECK_EQUAL(size, sizeof info.wide);
+    size = 2 * sizeof info.wide;
+    CHECK_EQUAL(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, info.room, &size), 0);
+    CHECK_EQUAL(size, 2 * sizeof info.wide);
+}
+
+/* It is the thread's, not the socket's. */
+static void open_type(const struct test *test)
+{
+    (void)test;
+    int value = SO_SYNCHRONOUS_NONALERT, size = sizeof value;
+    CHECK_EQUAL(setsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&value, sizeof value), 0);
+    value = 0;
+    CHECK_EQUAL(getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&value, &size), 0);
+    CHECK_EQUAL(value, SO_SYNCHRONOUS_NONALERT);
+    size = 2;
+    CHECK_FAILS(getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&value, &size) == SOCKET_ERROR, WSAEFAULT);
+    CHECK_FAILS(setsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&value, 2) == SOCKET_ERROR, WSAEFAULT);
+    value = 0;
+    CHECK_EQUAL(setsockopt(open_socket(AF_INET, SOCK_STREAM), SOL_SOCKET, SO_OPENTYPE, (char *)&value, sizeof value),
+                0);
+    value = 1;
+    size = 2 * sizeof value;
+    CHECK_EQUAL(getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&value, &size), 0);
+    CHECK_EQUAL(size, sizeof value);
+    CHECK_EQUAL(value, 0);
+}
+
 /* CSADDR_INFO: local and remote address, type and protocol. */
 static void state(const struct test *test)
 {
@@ -260,6 +305,8 @@ const struct test_case options_cases[] = {
     {"options/SO_ACCEPTCONN", listening, BOTH_FAMILIES, NULL},
     {"options/SO_ERROR", error, BOTH_FAMILIES, NULL},
     {"options/SO_PROTOCOL_INFO", protocol_info, BOTH_FAMILIES, NULL},
+    {"options/SO_PROTOCOL_INFO-length", protocol_info_length, BOTH_FAMILIES, NULL},
+    {"options/SO_OPENTYPE", open_type, 0, NULL},
     {"options/SO_BSP_STATE", state, BOTH_FAMILIES, NULL},
     {"options/SO_CONNECT_TIME", connect_time, BOTH_FAMILIES, NULL},
     {"options/exclusive-or-reuse", exclusive_or_reuse, BOTH_FAMILIES, NULL},

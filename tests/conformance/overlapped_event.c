@@ -263,7 +263,23 @@ static void peek_flag(const struct test *test)
     expect_text(pair.server, "peek");
 }
 
+/* What DuplicateHandle makes of a socket has no operation under way, and is none to this function before another has
+ * taken it as one. */
+static void duplicated_handle(const struct test *test)
+{
+    SOCKET s = open_socket(test->family, SOCK_STREAM);
+    struct operation operation;
+    HANDLE copy = NULL;
+    DWORD bytes, flags;
+    init_operation(&operation);
+    REQUIRE(
+        DuplicateHandle(GetCurrentProcess(), (HANDLE)s, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS));
+    own_handle(copy);
+    CHECK_FAILS(!WSAGetOverlappedResult((SOCKET)copy, &operation.overlapped, &bytes, FALSE, &flags), WSAENOTSOCK);
+}
+
 const struct test_case overlapped_event_cases[] = {
+    {"overlapped-event/duplicated-handle", duplicated_handle, BOTH_FAMILIES, NULL},
     {"overlapped-event/receive-pending", receive_pending, BOTH_FAMILIES, NULL},
     {"overlapped-event/receive-at-once", receive_at_once, BOTH_FAMILIES, NULL},
     {"overlapped-event/event-is-reset", event_is_reset, BOTH_FAMILIES, NULL},

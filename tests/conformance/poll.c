@@ -166,6 +166,17 @@ static void no_sockets(const struct test *test)
     CHECK_FAILS(WSAPoll(none, 2, 0) == SOCKET_ERROR, WSAEINVAL);
 }
 
+/* Nothing to wait for: an error, and each entry says why. */
+static void none_is_a_socket(const struct test *test)
+{
+    (void)test;
+    WSAPOLLFD two[] = {{.fd = (SOCKET)-1, .events = POLLIN, .revents = 0x7ead},
+                       {.fd = 0xabacab, .events = POLLIN, .revents = 0x7ead}};
+    CHECK_FAILS(WSAPoll(two, 2, 0) == SOCKET_ERROR, WSAENOTSOCK);
+    CHECK_EQUAL(two[0].revents, POLLNVAL);
+    CHECK_EQUAL(two[1].revents, POLLNVAL);
+}
+
 const struct test_case poll_cases[] = {
     {"poll/readable", readable, BOTH_FAMILIES, NULL},
     {"poll/writable", writable, BOTH_FAMILIES, NULL},
@@ -182,6 +193,7 @@ const struct test_case poll_cases[] = {
     {"poll/300-sockets", counts, BOTH_FAMILIES, NULL},
     {"poll/wrong-events", wrong_events, BOTH_FAMILIES, NULL},
     {"poll/null-array", null_array, 0, NULL},
+    {"poll/none-is-a-socket", none_is_a_socket, 0, NULL},
     {"poll/no-sockets", no_sockets, 0, NULL},
     {0},
 };

@@ -242,8 +242,39 @@ static void connect_by_name(const struct test *test)
     CHECK_EQUAL(remote_length, at.length);
     CHECK(same_address(&remote, &at));
     REQUIRE(setsockopt(s, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL, 0) == 0);
+    /* The local address without its port. */
     struct address name = local_address(s);
+    CHECK_EQUAL(local_length, name.length);
+    CHECK_EQUAL(port_of(&local), 0);
+    local.length = name.length;
+    if (test->family == AF_INET)
+        local.v4.sin_port = name.v4.sin_port;
+    else
+        local.v6.sin6_port = name.v6.sin6_port;
     CHECK(same_address(&local, &name));
+}
+
+static void expect_not_by_name(SOCKET s, DWORD local_length, DWORD remote_length, int error)
+{
+    SOCKADDR_STORAGE local, remote;
+    DWORD local_size = local_length, remote_size = remote_length;
+    char host[] = "localhost", port[] = "1";
+    CHECK_FAILS(!WSAConnectByNameA(s, host, port, &local_size, (SOCKADDR *)&local, &remote_size, (SOCKADDR *)&remote,
+                                   NULL, NULL),
+                error);
+    CHECK(local_size == local_length && remote_size == remote_length);
+}
+
+static void connect_by_name_wrongly(const struct test *test)
+{
+    enum { LARGE = sizeof(SOCKADDR_STORAGE), SMALL = 3 };
+    SOCKET s = open_socket(test->family, SOCK_STREAM), datagrams = open_socket(test->family, SOCK_DGRAM);
+    expect_not_by_name(s, SMALL, LARGE, WSAEFAULT);
+    expect_not_by_name(s, LARGE, SMALL, WSAEFAULT);
+    expect_not_by_name(datagrams, LARGE, LARGE, WSAEINVAL);
+    close_owned_socket(s);
+    expect_not_by_name(s, LARGE, LARGE, WSAEINVAL);
+    expect_not_by_name(INVALID_SOCKET, LARGE, LARGE, WSAENOTSOCK);
 }
 
 static void connect_by_wide_name(const struct test *test)
@@ -566,6 +597,7 @@ const struct test_case tcp_cases[] = {
     {"tcp/WSAAccept-rejects", condition_rejects, BOTH_FAMILIES, NULL},
     {"tcp/WSAAccept-defers", condition_defers, BOTH_FAMILIES, NULL},
     {"tcp/WSAConnectByNameA", connect_by_name, BOTH_FAMILIES, NULL},
+    {"tcp/WSAConnectByName-wrongly", connect_by_name_wrongly, BOTH_FAMILIES, NULL},
     {"tcp/WSAConnectByNameW", connect_by_wide_name, BOTH_FAMILIES, NULL},
     {"tcp/WSAConnectByList", connect_by_list, BOTH_FAMILIES, NULL},
     {"tcp/receive-nothing", receive_nothing, BOTH_FAMILIES, NULL},

@@ -25,6 +25,8 @@
     X(options)          \
     X(ioctl)            \
     X(addresses)        \
+    X(unlisted)         \
+    X(provider_info)    \
     X(late)
 
 #define DECLARE_TOPIC(name) extern const struct test_case name##_cases[];
