@@ -47,27 +47,29 @@ static bool is_in_file(const struct options *options)
     return options->catalog != NULL && options->layer_count == 0;
 }
 
-/* The catalog that the run begins with. */
-/* The layer that asks a filter records, too: one of it is enough. For a filter it is one that sees all data. */
+/* The layer that asks a filter records, too: one of it is enough. For a filter it is one that sees all data; who asks
+ * for a filter does not ask for what programs meet with such layers. */
 static enum wsplsp_status add_own_layer(const struct options *options, struct wsplsp_snapshot *catalog,
-                                        struct wsplsp_error *error)
+                                        struct run_posting *posting, struct wsplsp_error *error)
 {
     if (options->filter_count > 0)
-        return run_layers_add_own(options, ",name=wsplsp filter,mode=non-ifs", "to load the filter", catalog, error);
+        return run_layers_add_own(options, ",name=wsplsp filter,mode=non-ifs,skip=post", "to load the filter", catalog,
+                                  posting, error);
     if (options->trace != NULL)
-        return run_layers_add_own(options, ",name=wsplsp trace", "to record with", catalog, error);
+        return run_layers_add_own(options, ",name=wsplsp trace", "to record with", catalog, posting, error);
     return WSPLSP_OK;
 }
 
+/* The catalog that the run begins with. */
 static enum wsplsp_status make_catalog(const struct options *options, struct wsplsp_snapshot **catalog,
-                                       struct wsplsp_error *error)
+                                       struct run_posting *posting, struct wsplsp_error *error)
 {
     enum wsplsp_status status =
         options->catalog != NULL ? load_file(options->catalog, catalog, error) : load_system(catalog, error);
     for (size_t i = 0; status == WSPLSP_OK && i < options->layer_count; i++)
-        status = run_layers_add(*catalog, options->layers[i], error);
+        status = run_layers_add(*catalog, options->layers[i], posting, error);
     if (status == WSPLSP_OK && !is_in_file(options))
-        status = add_own_layer(options, *catalog, error);
+        status = add_own_layer(options, *catalog, posting, error);
     return status;
 }
 
@@ -100,7 +102,7 @@ enum wsplsp_status cmd_run(const struct options *options, struct output *output,
     };
     if (run_trace_check(options, &request, error) != WSPLSP_OK || run_possible(error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status = make_catalog(options, &catalog, error);
+    enum wsplsp_status status = make_catalog(options, &catalog, &request.posting, error);
     request.catalog = is_in_file(options) ? NULL : catalog;
     if (status == WSPLSP_OK)
         status = run_with(options, &request, &exit_code, error);

@@ -15,7 +15,7 @@ static const char *next_setting(const char *at)
 {
     for (; *at != '\0'; at++) {
         if (strncmp(at, ",name=", 6) == 0 || strncmp(at, ",mode=", 6) == 0 || strncmp(at, ",over=", 6) == 0 ||
-            strncmp(at, ",guid=", 6) == 0)
+            strncmp(at, ",guid=", 6) == 0 || strncmp(at, ",skip=", 6) == 0)
             return at;
     }
     return at;
@@ -61,6 +61,15 @@ static enum wsplsp_status set_guid(struct layer *layer, const char *value, struc
     return wsplsp_hint(error, "a GUID looks like {01234567-89AB-CDEF-0123-456789ABCDEF}");
 }
 
+static enum wsplsp_status set_skip(struct layer *layer, const char *value, struct wsplsp_error *error)
+{
+    layer->posts = strcmp(value, "post") == 0;
+    if (layer->posts)
+        return WSPLSP_OK;
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "a layer cannot skip '%.100s'", value);
+    return wsplsp_hint(error, "skip= takes post");
+}
+
 static enum wsplsp_status set_setting(struct layer *layer, const char *key, const char *value,
                                       struct wsplsp_error *error)
 {
@@ -68,6 +77,8 @@ static enum wsplsp_status set_setting(struct layer *layer, const char *key, cons
         return set_over(layer, value, error);
     if (strncmp(key, "guid", 4) == 0)
         return set_guid(layer, value, error);
+    if (strncmp(key, "skip", 4) == 0)
+        return set_skip(layer, value, error);
     if (strncmp(key, "name", 4) == 0) {
         free((char *)layer->name);
         layer->name = memory_text(value);
@@ -114,6 +125,10 @@ enum wsplsp_status layer_option_read(const char *argument, struct layer *layer, 
         wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--layer names no DLL");
     else
         status = read_settings(settings, layer, error);
+    if (status == WSPLSP_OK && layer->posts && layer->ifs) {
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "skip=post is for layers with handles of their own only");
+        status = wsplsp_hint(error, "mode=non-ifs makes the layer one of these");
+    }
     if (status == WSPLSP_OK && layer->over_count == 0)
         status = set_over(layer, "all", error);
     if (status == WSPLSP_OK)

@@ -1,4 +1,4 @@
-/* The argument of `wsplsp run --layer`: DLL[,name=NAME][,mode=ifs|non-ifs][,over=WHAT[+WHAT...]]
+/* The argument of `wsplsp run --layer`: DLL[,name=NAME][,mode=ifs|non-ifs][,skip=post][,over=WHAT[+WHAT...]]
  * [,guid=GUID]. The DLL is asked for its provider id where it tells one and none is given. */
 #ifndef WSPLSP_CLI_LAYER_OPTION_H
 #define WSPLSP_CLI_LAYER_OPTION_H

@@ -25,7 +25,7 @@ const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_FAIL_ON] = {"fail-on", 0, "SEVERITY", "exit with 1 from error, warning (usual) or info on"},
     [OPTION_LIST_CHECKS] = {"list-checks", 0, NULL, "list the checks there are, and check nothing"},
     [OPTION_LAYER] = {"layer", 0, "DLL[,...]",
-                      "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs "
+                      "put a layered provider on top; behind DLL may stand ,name=NAME ,mode=ifs|non-ifs ,skip=post "
                       ",guid=GUID and ,over=tcp|udp|raw|all|ID[+...]"},
     [OPTION_STRICT] = {"strict", 0, NULL,
                        "refuse catalog ids that a layer must not pass to Winsock; see wsplsp-run(1)"},

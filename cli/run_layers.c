@@ -21,18 +21,37 @@ static bool is_own_layer(const char *argument)
     return text_compare_nocase_n(name, OWN_LAYER, length) == 0 && (name[length] == '\0' || name[length] == ',');
 }
 
-enum wsplsp_status run_layers_add(struct wsplsp_snapshot *catalog, const char *argument, struct wsplsp_error *error)
+/* The layer that has been added last: its own entry comes last in its catalog, and its chains' ids behind its own. */
+static enum wsplsp_status note_posting(const struct wsplsp_snapshot *snapshot, const struct layer *layer,
+                                       struct run_posting *posting, struct wsplsp_error *error)
+{
+    const struct wsplsp_catalog *catalog = &snapshot->catalogs[layer->bits == 64 ? 0 : 1];
+    for (int i = 0; i < RUN_POSTING; i++) {
+        if (posting->ids[i][1] != 0)
+            continue;
+        posting->ids[i][0] = catalog->entries[catalog->entry_count - 1].info.catalog_id;
+        posting->ids[i][1] = snapshot->next_catalog_id.value - 1;
+        return WSPLSP_OK;
+    }
+    return wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "more than %d layers with skip=post", RUN_POSTING);
+}
+
+enum wsplsp_status run_layers_add(struct wsplsp_snapshot *catalog, const char *argument, struct run_posting *posting,
+                                  struct wsplsp_error *error)
 {
     struct layer layer;
     if (layer_option_read(argument, &layer, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = layers_add(catalog, &layer, new_guid, error);
+    if (status == WSPLSP_OK && layer.posts)
+        status = note_posting(catalog, &layer, posting, error);
     layer_option_free(&layer);
     return status;
 }
 
 enum wsplsp_status run_layers_add_own(const struct options *options, const char *settings, const char *purpose,
-                                      struct wsplsp_snapshot *catalog, struct wsplsp_error *error)
+                                      struct wsplsp_snapshot *catalog, struct run_posting *posting,
+                                      struct wsplsp_error *error)
 {
     static const int bits[] = {64, 32};
     enum wsplsp_status status = WSPLSP_OK;
@@ -46,7 +65,7 @@ enum wsplsp_status run_layers_add_own(const struct options *options, const char 
         if (dll == NULL)
             continue;
         char *argument = memory_format("%s%s", dll, settings);
-        status = run_layers_add(catalog, argument, error);
+        status = run_layers_add(catalog, argument, posting, error);
         added = true;
         free(argument);
         free(dll);

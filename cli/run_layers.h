@@ -7,12 +7,15 @@
 
 #define OWN_LAYER "wsplsp-layer.dll"
 
-/* On top of the catalog: DLL[,name=NAME]..., as it is written behind --layer. */
-enum wsplsp_status run_layers_add(struct wsplsp_snapshot *catalog, const char *argument, struct wsplsp_error *error);
+/* On top of the catalog: DLL[,name=NAME]..., as it is written behind --layer. What is no part of a catalog goes to
+ * `posting`. */
+enum wsplsp_status run_layers_add(struct wsplsp_snapshot *catalog, const char *argument, struct run_posting *posting,
+                                  struct wsplsp_error *error);
 
 /* Puts wsplsp's own on top of the catalog, for programs of each bitness that it is there for, where no --layer names
  * it. `settings`: ",name=..." as for --layer. `purpose`, for the error that it is not there: "to record with". */
 enum wsplsp_status run_layers_add_own(const struct options *options, const char *settings, const char *purpose,
-                                      struct wsplsp_snapshot *catalog, struct wsplsp_error *error);
+                                      struct wsplsp_snapshot *catalog, struct run_posting *posting,
+                                      struct wsplsp_error *error);
 
 #endif

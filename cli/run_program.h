@@ -8,6 +8,13 @@
 
 #include "wsplsp/catalog.h"
 
+enum { RUN_POSTING = 32 };
+
+/* The catalog ids of layers with skip=post: of each the first and the last; 0: no such layer. */
+struct run_posting {
+    uint32_t ids[RUN_POSTING][2];
+};
+
 struct run_request {
     const char *const *words; /* the program and its arguments: the end of the command line */
     size_t word_count;
@@ -18,6 +25,7 @@ struct run_request {
     const struct wsplsp_snapshot *catalog; /* the in-memory catalog; NULL with `catalog_file` */
     const char *trace_file;                /* a full path that is not there yet; NULL: no trace */
     uint32_t trace_data_bytes;
+    struct run_posting posting;
 };
 
 /* Whether programs can be run here at all. */

@@ -16,6 +16,8 @@
 #include "regfile.h"
 #include "text.h"
 
+_Static_assert(RUN_POSTING == CONFIG_POSTING, "the host takes as many layers with skip=post");
+
 #define WINSOCK2_KEY "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WinSock2"
 
 static wchar_t *to_wide(const char *text)
@@ -130,6 +132,7 @@ static enum wsplsp_status make_config(const struct run_request *request, struct 
         .flags = (request->verbose ? CONFIG_VERBOSE : 0) | (request->strict ? CONFIG_STRICT : 0),
         .catalog_file = full,
         .trace_file = trace,
+        .posting = request->posting.ids,
         .trace_data_bytes = request->trace_data_bytes,
         .filter_file = {filters[0], filters[1]},
     };

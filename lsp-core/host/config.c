@@ -43,6 +43,8 @@ enum wsplsp_status config_create(const struct config_settings *settings, struct 
     view->size = sizeof *view;
     view->flags = settings->flags | (settings->catalog_file != NULL ? CONFIG_FILE_CATALOG : 0);
     view->trace_data_bytes = settings->trace_data_bytes;
+    if (settings->posting != NULL)
+        memcpy(view->posting, settings->posting, sizeof view->posting);
     bool fits = copy_path(view->catalog_file, settings->catalog_file) &&
                 copy_path(view->trace_file, settings->trace_file) &&
                 copy_path(view->filter_file[0], settings->filter_file[0]) &&
@@ -97,6 +99,14 @@ void config_unshare(HANDLE process, const struct host_start *start)
 const struct config *config_get(void)
 {
     return view;
+}
+
+bool config_posts(uint32_t catalog_id)
+{
+    bool posts = false;
+    for (size_t i = 0; view != NULL && i < CONFIG_POSTING; i++)
+        posts = posts || (catalog_id >= view->posting[i][0] && catalog_id <= view->posting[i][1]);
+    return posts && catalog_id != 0;
 }
 
 enum wsplsp_status config_lock(struct wsplsp_error *error)

@@ -12,12 +12,14 @@
 #include "wsplsp/error.h"
 
 #define CONFIG_MAGIC   0x48505357u /* "WSPH" */
-#define CONFIG_VERSION 3u          /* changes with this layout: launcher and host have to come from one build */
+#define CONFIG_VERSION 5u          /* changes with this layout: launcher and host have to come from one build */
 #define CONFIG_PATH    4096        /* of the file and folder names, in UTF-16 units */
 
 #define CONFIG_VERBOSE      1u /* say in one line on standard error which child could not be hosted */
 #define CONFIG_FILE_CATALOG 2u /* the catalog is the file `catalog_file`, not the text in the section */
 #define CONFIG_STRICT       4u /* refuse what layers do against the reference; see provider_strict */
+
+#define CONFIG_POSTING 32 /* layers with skip=post */
 
 /* Room for the in-memory catalog as .reg text, twice: a writer fills the half that nobody reads, then switches. */
 #define CONFIG_CATALOG_SIZE (4u << 20)
@@ -30,6 +32,7 @@ struct config {
     volatile LONG generation; /* of the in-memory catalog; its lowest bit says which half holds it */
     uint32_t catalog_bytes[2];
     uint32_t trace_data_bytes;
+    uint32_t posting[CONFIG_POSTING][2]; /* the first and the last catalog id of each layer with skip=post; or 0 */
     wchar_t catalog_file[CONFIG_PATH];   /* absolute */
     wchar_t trace_file[CONFIG_PATH];     /* absolute: of the first process; empty: no trace */
     wchar_t filter_file[2][CONFIG_PATH]; /* absolute: for 64-bit ([0]) and 32-bit ([1]) processes; empty: none */
@@ -59,6 +62,7 @@ struct config_settings {
     uint32_t trace_data_bytes;
     const wchar_t *filter_file[2]; /* as in struct config; NULL: none */
     const wchar_t *folder[2];      /* as in struct config; NULL where there is no such host */
+    const uint32_t (*posting)[2];  /* as in struct config, CONFIG_POSTING of them; NULL: none */
 };
 
 /* The launcher's side: makes the section and the mutex. */
@@ -75,6 +79,10 @@ void config_unshare(HANDLE process, const struct host_start *start);
 /* This process's view, good until the process ends; NULL before config_create or config_attach. Read only by
  * convention: only the functions below write. */
 const struct config *config_get(void);
+
+/* Whether packets for sockets of that entry's layer come though the program has set
+ * FILE_SKIP_COMPLETION_PORT_ON_SUCCESS. */
+bool config_posts(uint32_t catalog_id);
 
 /* One writer of the run's catalog at a time, across its processes. A process that died holding it releases it. */
 enum wsplsp_status config_lock(struct wsplsp_error *error);

@@ -1,6 +1,6 @@
 /* kernel32's file functions on the handles that WPUCreateSocketHandle gave out; see handle_io.h. Each begins with the
- * test whether the handle is one; all others go straight on to the system. GetFileType, SetHandleInformation and
- * SetFileCompletionNotificationModes are not here: the kernel's answers are right already. */
+ * test whether the handle is one; all others go straight on to the system. GetFileType and SetHandleInformation are not
+ * here: the kernel's answers are right already. */
 #include "handle_io.h"
 
 #include "api.h"
@@ -13,7 +13,8 @@
 /* clang-format off */
 #define IO_FUNCTIONS(X) \
     X(ReadFile) X(WriteFile) X(ReadFileEx) X(WriteFileEx) X(GetOverlappedResult) X(GetOverlappedResultEx) \
-    X(CancelIo) X(CancelIoEx) X(CreateIoCompletionPort) X(DuplicateHandle) X(CloseHandle)
+    X(CancelIo) X(CancelIoEx) X(CreateIoCompletionPort) X(SetFileCompletionNotificationModes) X(DuplicateHandle) \
+    X(CloseHandle)
 /* clang-format on */
 
 /* Each has the type of the one that it stands for. */
@@ -254,6 +255,15 @@ static HANDLE WINAPI io_CreateIoCompletionPort(HANDLE handle, HANDLE port, ULONG
     if (!handles_ours(handle))
         return CreateIoCompletionPort(handle, port, key, threads);
     return handles_associate(socket_of(handle), port, key, threads);
+}
+
+/* The kernel keeps the mode, and its answers are right; but it sees no operation of the socket's. */
+static WINBOOL WINAPI io_SetFileCompletionNotificationModes(HANDLE handle, UCHAR flags)
+{
+    bool done = SetFileCompletionNotificationModes(handle, flags);
+    if (done && (flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) != 0 && handles_ours(handle))
+        handles_skip(socket_of(handle));
+    return done;
 }
 
 /* Closing the last handle of a socket closes the socket; its provider then closes the handle itself. */

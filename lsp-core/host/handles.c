@@ -26,6 +26,7 @@ struct record {
     struct duplicate *duplicates;
     struct port *port; /* NULL: none is associated */
     ULONG_PTR key;
+    bool posts, skips; /* handles_create, handles_skip */
     struct file_signal signal;
     struct record *next_free; /* under free_lock */
 };
@@ -83,7 +84,7 @@ static HANDLE make_pipe(void)
     return pipe;
 }
 
-SOCKET handles_create(DWORD_PTR context)
+SOCKET handles_create(DWORD_PTR context, bool posts)
 {
     DWORD last_error = GetLastError();
     struct record *record = make_record(context);
@@ -91,6 +92,8 @@ SOCKET handles_create(DWORD_PTR context)
     bool done = false;
     if (pipe != INVALID_HANDLE_VALUE) {
         record->s = (SOCKET)pipe;
+        record->posts = posts;
+        record->skips = false;
         done = sockets_set(&handles, (uintptr_t)pipe, record);
         if (!done)
             CloseHandle(pipe);
@@ -215,6 +218,15 @@ HANDLE handles_associate(SOCKET s, HANDLE port, ULONG_PTR key, DWORD threads)
     return result;
 }
 
+void handles_skip(SOCKET s)
+{
+    struct record *record = acquire(s);
+    if (record == NULL)
+        return;
+    record->skips = !record->posts;
+    release(record);
+}
+
 bool handles_duplicated(SOCKET s, SOCKET copy)
 {
     struct duplicate *duplicate = malloc(sizeof(*duplicate));
@@ -300,7 +312,7 @@ bool handles_complete(SOCKET s, OVERLAPPED *overlapped, DWORD error, DWORD bytes
         SetEvent((HANDLE)(event & ~(uintptr_t)1));
     else
         file_signal_set(&record->signal, (HANDLE)s);
-    if (record->port != NULL && (event & 1) == 0)
+    if (record->port != NULL && (event & 1) == 0 && !record->skips)
         ports_queue(record->port, record->key, overlapped, status, bytes);
     release(record);
     return true;

@@ -7,8 +7,10 @@
  *
  * It is never asked to do anything but to listen, which decides whether waiting for it ends (file_signal.h).
  *
- * FILE_SKIP_COMPLETION_PORT_ON_SUCCESS can be set, but packets come all the same: "this mode is only compatible with
- * Layered Service Providers (LSP) that return Installable File Systems (IFS) handles". */
+ * Once FILE_SKIP_COMPLETION_PORT_ON_SUCCESS has been set, no packet is queued any more: "this mode is only compatible
+ * with Layered Service Providers (LSP) that return Installable File Systems (IFS) handles", and what a program meets
+ * that sets it all the same is told in KB 2568167: it "will not experience completions for these … function calls over
+ * the associated I/O completion port". */
 #ifndef WSPLSP_HOST_HANDLES_H
 #define WSPLSP_HOST_HANDLES_H
 
@@ -26,8 +28,9 @@ static inline bool handles_ours(HANDLE handle)
     return sockets_find(&handles, (uintptr_t)handle) != NULL;
 }
 
-/* A new handle; INVALID_SOCKET when memory or handles have run out. Keeps the last error. */
-SOCKET handles_create(DWORD_PTR context);
+/* A new handle; INVALID_SOCKET when memory or handles have run out. Keeps the last error. `posts`: that its packets are
+ * queued whatever the program sets (skip=post of --layer). */
+SOCKET handles_create(DWORD_PTR context, bool posts);
 
 /* Closes the handle and forgets it together with its duplicates, which stay open: nothing but a pipe's end any more.
  * False where it is not one of ours. */
@@ -41,6 +44,9 @@ bool handles_context(SOCKET s, DWORD_PTR *context);
 
 /* CreateIoCompletionPort for one of our handles: the kernel's answers, and the port is remembered. */
 HANDLE handles_associate(SOCKET s, HANDLE port, ULONG_PTR key, DWORD threads);
+
+/* FILE_SKIP_COMPLETION_PORT_ON_SUCCESS has been set: for good, and for the handle's duplicates as well. */
+void handles_skip(SOCKET s);
 
 /* Makes `copy`, a duplicate in this process, one of ours as well. False when out of memory, or when the handle is no
  * longer one of ours. */

@@ -15,6 +15,9 @@ struct layer {
     const struct wsplsp_guid *id; /* its provider id; NULL: a new one */
     int bits;                     /* of the DLL: it goes into that catalog alone */
     bool ifs;                     /* its handles are the base's own (XP1_IFS_HANDLES) */
+    /* If not: packets come though a program has set FILE_SKIP_COMPLETION_PORT_ON_SUCCESS. For the host, not for
+     * layers_add. */
+    bool posts;
     /* What it is put over: at least one word, see over.h. */
     const char *const *over;
     size_t over_count;

@@ -7,6 +7,7 @@
 
 #include "../catalog/text.h"
 #include "api.h"
+#include "config.h"
 #include "handles.h"
 #include "hidden_id.h"
 #include "private_catalog.h"
@@ -85,7 +86,7 @@ static SOCKET WSPAPI upcall_create_socket_handle(DWORD catalog_id, DWORD_PTR con
     struct hidden_id use = USE(CREATE_SOCKET_HANDLE);
     struct provider *provider;
     int code = mean(&use, &provider);
-    SOCKET s = code == 0 ? handles_create(context) : INVALID_SOCKET;
+    SOCKET s = code == 0 ? handles_create(context, config_posts(catalog_id)) : INVALID_SOCKET;
     if (code == 0)
         code = s == INVALID_SOCKET ? WSA_NOT_ENOUGH_MEMORY : provider_own_socket(provider, s);
     if (code == 0)

@@ -66,11 +66,21 @@ static struct chain *find_or_add(struct place *place, DWORD id)
     return chain;
 }
 
+static bool all_ifs(const struct members *members, int position)
+{
+    bool all = true;
+    for (; position < members->chain.ProtocolChain.ChainLen; position++)
+        all = all && members->member[position].found &&
+              (members->member[position].info.dwServiceFlags1 & XP1_IFS_HANDLES) != 0;
+    return all;
+}
+
 static void describe(struct chain *chain, const struct members *members, int position)
 {
     chain->own_id = members->member[position].info.dwCatalogEntryId;
     chain->position = position;
     chain->ifs = (members->member[position].info.dwServiceFlags1 & XP1_IFS_HANDLES) != 0;
+    chain->ifs_below = all_ifs(members, position + 1);
     chain->on_base = position + 2 == members->chain.ProtocolChain.ChainLen;
     chain->again_below = members_own_position(members, position + 1) >= 0;
     chain->filtered = filter_is_on() && members_own_position(members, 0) == position;

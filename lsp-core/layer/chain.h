@@ -26,6 +26,7 @@ struct chain {
     DWORD own_id;     /* of the layer's own entry, which is hidden: names the place in a trace; no upcall gets it */
     int position;     /* in the chain; the place's index but for odd providers above (chain.c) */
     bool ifs;         /* XP1_IFS_HANDLES of the layer's own entry: which handles its sockets have */
+    bool ifs_below;   /* and those of every provider further down are the base's */
     bool on_base;     /* the next provider is the base */
     bool again_below; /* the layer stands in this chain once more, further down */
     bool filtered;    /* the filter sees this place's calls */

@@ -60,7 +60,7 @@ WINBOOL nonifs_AcceptEx(struct place *place, SOCKET s, SOCKET accepted, void *bu
         return FALSE;
     other.next = atomic_load(&call.operation->accepted->next); /* of the one that is held */
     BOOL done = accept(found.next, other.next, buffer, data_length, local_length, remote_length, &call.bytes,
-                       &call.operation->below);
+                       call.operation->below);
     return end(&call, done, bytes);
 }
 
@@ -82,7 +82,7 @@ WINBOOL nonifs_ConnectEx(struct place *place, SOCKET s, const struct sockaddr *n
                                               .buffer_count = 1};
     if (!begin(&call, place, &found, &request))
         return FALSE;
-    BOOL done = connect(found.next, name, length, buffer, data_length, &call.bytes, &call.operation->below);
+    BOOL done = connect(found.next, name, length, buffer, data_length, &call.bytes, call.operation->below);
     return end(&call, done, bytes);
 }
 
@@ -97,11 +97,13 @@ WINBOOL nonifs_DisconnectEx(struct place *place, SOCKET s, OVERLAPPED *overlappe
         return FALSE;
     if (overlapped == NULL)
         return disconnect(found.next, NULL, flags, reserved);
-    const struct operation_request request = {
-        .function = WSPLSP_TRACE_DISCONNECT_EX, .direction = DIRECTION_OUT, .overlapped = overlapped, .by_event = true};
+    const struct operation_request request = {.function = WSPLSP_TRACE_DISCONNECT_EX,
+                                              .direction = DIRECTION_OUT,
+                                              .overlapped = overlapped,
+                                              .told_by = TOLD_BY_EVENT};
     if (!begin(&call, place, &found, &request))
         return FALSE;
-    return end(&call, disconnect(found.next, &call.operation->below, flags, reserved), NULL);
+    return end(&call, disconnect(found.next, call.operation->below, flags, reserved), NULL);
 }
 
 /* "If lpOverlapped is not NULL … the offset is the one in the structure" (TransmitFile). */
@@ -119,9 +121,9 @@ WINBOOL nonifs_TransmitFile(struct place *place, SOCKET s, HANDLE file, DWORD le
         .function = WSPLSP_TRACE_TRANSMIT_FILE, .direction = DIRECTION_OUT, .overlapped = overlapped};
     if (!begin(&call, place, &found, &request))
         return FALSE;
-    call.operation->below.Offset = overlapped->Offset;
-    call.operation->below.OffsetHigh = overlapped->OffsetHigh;
-    return end(&call, transmit(found.next, file, length, per_send, &call.operation->below, buffers, flags), NULL);
+    call.operation->below->Offset = overlapped->Offset;
+    call.operation->below->OffsetHigh = overlapped->OffsetHigh;
+    return end(&call, transmit(found.next, file, length, per_send, call.operation->below, buffers, flags), NULL);
 }
 
 WINBOOL nonifs_TransmitPackets(struct place *place, SOCKET s, TRANSMIT_PACKETS_ELEMENT *packets, DWORD count,
@@ -138,7 +140,7 @@ WINBOOL nonifs_TransmitPackets(struct place *place, SOCKET s, TRANSMIT_PACKETS_E
         .function = WSPLSP_TRACE_TRANSMIT_PACKETS, .direction = DIRECTION_OUT, .overlapped = overlapped};
     if (!begin(&call, place, &found, &request))
         return FALSE;
-    return end(&call, transmit(found.next, packets, count, per_send, &call.operation->below, flags), NULL);
+    return end(&call, transmit(found.next, packets, count, per_send, call.operation->below, flags), NULL);
 }
 
 static void describe_message(struct operation_request *request, const WSAMSG *message)
@@ -167,7 +169,7 @@ INT nonifs_RecvMsg(struct place *place, SOCKET s, WSAMSG *message, DWORD *bytes,
         describe_message(&request, message);
     if (!begin(&call, place, &found, &request))
         return SOCKET_ERROR;
-    bool done = receive(found.next, message, &call.bytes, &call.operation->below, NULL) == 0;
+    bool done = receive(found.next, message, &call.bytes, call.operation->below, NULL) == 0;
     return end(&call, done, bytes) ? 0 : SOCKET_ERROR;
 }
 
@@ -187,6 +189,6 @@ INT nonifs_SendMsg(struct place *place, SOCKET s, WSAMSG *message, DWORD flags, 
         describe_message(&request, message);
     if (!begin(&call, place, &found, &request))
         return SOCKET_ERROR;
-    bool done = send(found.next, message, flags, &call.bytes, &call.operation->below, NULL) == 0;
+    bool done = send(found.next, message, flags, &call.bytes, call.operation->below, NULL) == 0;
     return end(&call, done, bytes) ? 0 : SOCKET_ERROR;
 }

@@ -39,8 +39,7 @@ int nonifs_Send(struct place *place, SOCKET s, WSABUF *buffers, DWORD count, DWO
     if (!operation_begin(&call, place, &found, &request, error))
         return SOCKET_ERROR;
     struct operation *operation = call.operation;
-    int result =
-        send(found.next, operation->buffers, count, &call.bytes, flags, &operation->below, NULL, thread, error);
+    int result = send(found.next, operation->buffers, count, &call.bytes, flags, operation->below, NULL, thread, error);
     return operation_return(&call, result == 0, bytes, NULL, error);
 }
 
@@ -65,7 +64,7 @@ int nonifs_SendTo(struct place *place, SOCKET s, WSABUF *buffers, DWORD count, D
     if (!operation_begin(&call, place, &found, &request, error))
         return SOCKET_ERROR;
     struct operation *operation = call.operation;
-    int result = send(found.next, operation->buffers, count, &call.bytes, flags, to, length, &operation->below, NULL,
+    int result = send(found.next, operation->buffers, count, &call.bytes, flags, to, length, operation->below, NULL,
                       thread, error);
     return operation_return(&call, result == 0, bytes, NULL, error);
 }
@@ -92,8 +91,8 @@ int nonifs_Recv(struct place *place, SOCKET s, WSABUF *buffers, DWORD count, DWO
         return SOCKET_ERROR;
     struct operation *operation = call.operation;
     call.flags = *flags;
-    int result = receive(found.next, operation->buffers, count, &call.bytes, &call.flags, &operation->below, NULL,
-                         thread, error);
+    int result =
+        receive(found.next, operation->buffers, count, &call.bytes, &call.flags, operation->below, NULL, thread, error);
     return operation_return(&call, result == 0, bytes, flags, error);
 }
 
@@ -123,7 +122,7 @@ int nonifs_RecvFrom(struct place *place, SOCKET s, WSABUF *buffers, DWORD count,
     struct operation *operation = call.operation;
     call.flags = *flags;
     int result = receive(found.next, operation->buffers, count, &call.bytes, &call.flags, from, length,
-                         &operation->below, NULL, thread, error);
+                         operation->below, NULL, thread, error);
     return operation_return(&call, result == 0, bytes, flags, error);
 }
 
@@ -149,7 +148,6 @@ static int ask_extension(const struct nonifs_socket *found, SOCKET s, void *in, 
     bool overlap = sizes && (char *)in < (char *)out + out_size && (char *)out < (char *)in + in_size;
     if (overlap)
         memcpy(&id, in, sizeof(id));
-    /* It never is pending, so that there is no operation to be made of it. */
     int result = found->chain->next.lpWSPIoctl(found->next, SIO_GET_EXTENSION_FUNCTION_POINTER, in, in_size, out,
                                                out_size, returned, NULL, NULL, thread, error);
     if (result != 0 || !sizes)
@@ -159,6 +157,9 @@ static int ask_extension(const struct nonifs_socket *found, SOCKET s, void *in, 
     return replace_extension(found, s, &id, out);
 }
 
+/* An event tells of a command's end: Wine 8 calls some pending that are done, and then sends no packet where success at
+ * once brings none. The extension query goes down without a WSAOVERLAPPED: it never is pending, and there are layers
+ * that answer it without a look at the structure. */
 int nonifs_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_size, void *out, DWORD out_size,
                  DWORD *returned, WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                  WSATHREADID *thread, INT *error)
@@ -168,21 +169,26 @@ int nonifs_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_s
     if (!nonifs_find(place, s, &found))
         return not_a_socket(error);
     LPWSPIOCTL control = found.chain->next.lpWSPIoctl;
-    if (code == SIO_GET_EXTENSION_FUNCTION_POINTER && overlapped == NULL)
-        return ask_extension(&found, s, in, in_size, out, out_size, returned, thread, error);
+    bool asks_extension = code == SIO_GET_EXTENSION_FUNCTION_POINTER;
     if (!is_overlapped(&found, overlapped))
-        return control(found.next, code, in, in_size, out, out_size, returned, NULL, NULL, thread, error);
+        return asks_extension
+                   ? ask_extension(&found, s, in, in_size, out, out_size, returned, thread, error)
+                   : control(found.next, code, in, in_size, out, out_size, returned, NULL, NULL, thread, error);
+    if (returned == NULL) {
+        *error = WSAEFAULT;
+        return SOCKET_ERROR;
+    }
     const struct operation_request request = {.function = WSPLSP_TRACE_IOCTL,
                                               .direction = DIRECTION_OUT,
+                                              .told_by = asks_extension ? TOLD_BY_RETURN : TOLD_BY_EVENT,
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread};
     if (!operation_begin(&call, place, &found, &request, error))
         return SOCKET_ERROR;
-    int result = code == SIO_GET_EXTENSION_FUNCTION_POINTER
-                     ? ask_extension(&found, s, in, in_size, out, out_size, &call.bytes, thread, error)
-                     : control(found.next, code, in, in_size, out, out_size, &call.bytes, &call.operation->below, NULL,
-                               thread, error);
+    int result = asks_extension ? ask_extension(&found, s, in, in_size, out, out_size, &call.bytes, thread, error)
+                                : control(found.next, code, in, in_size, out, out_size, &call.bytes,
+                                          call.operation->below, NULL, thread, error);
     return operation_return(&call, result == 0, returned, NULL, error);
 }
 

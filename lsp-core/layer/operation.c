@@ -21,7 +21,37 @@ static struct {
     atomic_long count;
 } waiters;
 
-enum stage { CALL_UNDER_WAY, CALL_OVER, ANNOUNCED, PACKET_HERE };
+/* Both the call and the worker may need an operation: who is last goes on with it. */
+enum stage {
+    UNUSED,
+    CALL_UNDER_WAY,
+    CALL_OVER, /* it is the worker's, when the next provider has completed it */
+    POSTED,    /* it is done, and the worker's in its turn (worker_post) */
+    ANNOUNCED, /* its packet is still to come */
+    PACKET_HERE,
+    STAGES = 8,
+};
+#define STATE_LIFE   ((unsigned)STAGES)
+#define STATE_NUMBER (STATE_LIFE * OPERATION_LIVES)
+
+static unsigned life_of(unsigned state)
+{
+    return state / STATE_LIFE % OPERATION_LIVES;
+}
+
+static void set_stage(struct operation *operation, enum stage stage)
+{
+    unsigned state = atomic_load_explicit(&operation->state, memory_order_relaxed);
+    atomic_store(&operation->state, state - state % STAGES + stage);
+}
+
+/* False where its packet came while the call was under way. */
+static bool leave_to_worker(struct operation *operation, enum stage stage)
+{
+    unsigned state = atomic_load_explicit(&operation->state, memory_order_relaxed);
+    return state % STAGES == CALL_UNDER_WAY &&
+           atomic_compare_exchange_strong(&operation->state, &state, state - CALL_UNDER_WAY + stage);
+}
 
 static struct operation *take(void)
 {
@@ -33,6 +63,8 @@ static struct operation *take(void)
         return NULL;
     operation->buffers = operation->own_buffers;
     operation->buffer_room = OPERATION_BUFFERS;
+    for (int i = 0; i < OPERATION_LIVES; i++)
+        operation->lives[i].operation = operation;
     operation->next_made = atomic_load(&made);
     while (!atomic_compare_exchange_weak(&made, &operation->next_made, operation)) {
     }
@@ -43,7 +75,24 @@ static void put_back(struct operation *operation)
 {
     free(operation->copy);
     operation->copy = NULL;
+    unsigned state = atomic_load_explicit(&operation->state, memory_order_relaxed);
+    unsigned life = life_of(state) + operation->unsure;
+    atomic_store(&operation->state, state / STATE_NUMBER * STATE_NUMBER + life % OPERATION_LIVES * STATE_LIFE + UNUSED);
+    if (life < OPERATION_LIVES)
+        InterlockedPushEntrySList(&unused, &operation->free);
+    else
+        worker_rest(operation);
+}
+
+void operation_rested(struct operation *operation)
+{
     InterlockedPushEntrySList(&unused, &operation->free);
+}
+
+static void let_go(struct operation *operation)
+{
+    if (atomic_fetch_sub(&operation->needed, 1) == 1)
+        put_back(operation);
 }
 
 static bool copy_buffers(struct operation *operation, const WSABUF *buffers, DWORD count)
@@ -93,13 +142,20 @@ static void release(struct operation *operation)
     nonifs_let_go(operation->place, operation->slot);
 }
 
-/* The last thing that is done about an operation: then WSPCleanup may free it. */
+/* The last thing that is done about an operation, but for a completion routine: then WSPCleanup may end. */
 static void put_away(struct operation *operation)
 {
     atomic_long *counter = operation->counter;
     release(operation);
-    put_back(operation);
+    let_go(operation);
     calls_leave(counter);
+}
+
+/* The same; but where the worker is still to come to it, it is the worker who does so. */
+static void end(struct operation *operation, bool worker_comes)
+{
+    if (!worker_comes || !leave_to_worker(operation, ANNOUNCED))
+        put_away(operation);
 }
 
 /* What was found stays as it is once it is held; before, it may have been closed, and be another socket. */
@@ -142,8 +198,14 @@ static void describe(struct operation *operation, struct place *place, const str
     operation->routine = request->routine;
     operation->function = request->function;
     operation->begin = trace_is_on() ? trace_time() : 0;
-    operation->below = (WSAOVERLAPPED){0};
-    operation->packet_to_come = false;
+    operation->told_by = request->told_by;
+    operation->event = operation->wait = NULL;
+    operation->unsure = false;
+    atomic_store_explicit(&operation->needed, 1, memory_order_relaxed);
+    unsigned state = atomic_load_explicit(&operation->state, memory_order_relaxed) + STATE_NUMBER;
+    operation->below = &operation->lives[life_of(state)].overlapped;
+    *operation->below = (WSAOVERLAPPED){.Internal = STATUS_PENDING};
+    atomic_store(&operation->state, state - state % STAGES + CALL_UNDER_WAY);
     operation->flags = operation->bytes = 0;
     operation->error = 0;
     operation->peeked = request->peeked;
@@ -158,7 +220,7 @@ static INT prepare(struct operation *operation, const struct nonifs_socket *sock
                    const struct operation_request *request)
 {
     INT error = WSAENOBUFS;
-    if (!worker_attach(socket))
+    if (request->told_by != TOLD_BY_RETURN && !worker_attach(socket))
         return WSAEOPNOTSUPP;
     if (!copy_buffers(operation, request->buffers, request->buffer_count))
         return WSAENOBUFS;
@@ -166,7 +228,7 @@ static INT prepare(struct operation *operation, const struct nonifs_socket *sock
         operation->opened_thread = false;
         return error;
     }
-    if (worker_expect(operation, request->by_event))
+    if (request->told_by == TOLD_BY_RETURN || worker_expect(operation))
         return 0;
     forget_thread(operation);
     return WSAEOPNOTSUPP;
@@ -176,9 +238,10 @@ static INT prepare(struct operation *operation, const struct nonifs_socket *sock
 static INT start(struct operation *operation, struct nonifs_socket *socket, const struct operation_request *request)
 {
     if (!hold(operation, socket, request->accepted)) {
-        put_back(operation);
+        let_go(operation);
         return WSAENOTSOCK;
     }
+    operation->worker = worker_of(operation->slot);
     operation->counter = calls_enter(&operation->place->operations);
     atomic_fetch_add(&operation->slot->data.pending[operation->direction], 1);
     INT error = prepare(operation, socket, request);
@@ -207,8 +270,8 @@ bool operation_begin(struct operation_call *call, struct place *place, struct no
     mark_pending(operation);
     call->operation = operation;
     call->skips = worker_skips(operation);
-    atomic_store(&operation->stage, call->skips ? CALL_OVER : CALL_UNDER_WAY);
-    call->alone = atomic_load(&operation->slot->data.pending[operation->direction]) == 1;
+    call->alone = request->function == WSPLSP_TRACE_IOCTL ||
+                  atomic_load(&operation->slot->data.pending[operation->direction]) == 1;
     call->bytes = call->flags = 0;
     return true;
 }
@@ -220,7 +283,7 @@ static void CALLBACK run_routine(DWORD_PTR context)
     WSAOVERLAPPED *overlapped = operation->overlapped;
     DWORD error = (DWORD)operation->error, bytes = operation->bytes, flags = operation->flags;
     forget_thread(operation);
-    put_back(operation);
+    let_go(operation);
     /* The routine may end the thread, or Winsock. */
     atomic_fetch_sub(&apcs, 1);
     routine(error, bytes, overlapped, flags);
@@ -231,8 +294,8 @@ static ULONG_PTR status_of(const struct operation *operation)
 {
     if (operation->error == 0)
         return 0;
-    return operation->below.Internal != 0 && operation->below.Internal != STATUS_PENDING
-               ? operation->below.Internal
+    return operation->below->Internal != 0 && operation->below->Internal != STATUS_PENDING
+               ? operation->below->Internal
                : (ULONG_PTR)(0xC0000000u | (DWORD)operation->error);
 }
 
@@ -258,44 +321,46 @@ static void complete_unannounced(const struct operation *operation)
         SetEvent(event);
 }
 
-/* The program may give its structure back as soon as it is told, so that nothing of it is touched afterwards. Offset
- * and OffsetHigh are "reserved for use by service providers" (WSAOVERLAPPED): WSPGetOverlappedResult finds there what
- * Internal has no room for. */
-static void announce(struct operation *operation)
+static void announce_by_routine(struct operation *operation)
 {
     INT ignored;
     WSAOVERLAPPED *overlapped = operation->overlapped;
-    bool routine = operation->routine != NULL;
-    overlapped->Offset = operation->flags;
-    overlapped->OffsetHigh = (DWORD)operation->error;
-    if (routine) {
-        overlapped->InternalHigh = operation->bytes;
-        atomic_thread_fence(memory_order_release);
-        overlapped->Internal = status_of(operation);
-        wake_waiters();
-        atomic_long *counter = operation->counter;
-        atomic_fetch_add(&apcs, 1);
-        release(operation);
-        if (upcall_queue_apc(&operation->thread, run_routine, (DWORD_PTR)operation, &ignored) != 0) {
-            atomic_fetch_sub(&apcs, 1); /* its thread has ended, and nobody waits for it */
-            forget_thread(operation);
-            put_back(operation);
-        }
-        calls_leave(counter);
-    } else {
-        if (upcall_complete_overlapped_request(operation->handle, overlapped, (DWORD)operation->error, operation->bytes,
-                                               &ignored) != 0)
-            complete_unannounced(operation);
-        wake_waiters();
-        if (!operation->packet_to_come || atomic_exchange(&operation->stage, ANNOUNCED) == PACKET_HERE)
-            put_away(operation);
+    overlapped->InternalHigh = operation->bytes;
+    atomic_thread_fence(memory_order_release);
+    overlapped->Internal = status_of(operation);
+    atomic_fetch_add(&operation->needed, 1);
+    atomic_fetch_add(&apcs, 1);
+    if (upcall_queue_apc(&operation->thread, run_routine, (DWORD_PTR)operation, &ignored) != 0) {
+        atomic_fetch_sub(&apcs, 1); /* its thread has ended, and nobody waits for it */
+        forget_thread(operation);
+        let_go(operation);
     }
 }
 
+/* The program may give its structure back as soon as it is told, so that nothing of it is touched afterwards. Offset
+ * and OffsetHigh are "reserved for use by service providers" (WSAOVERLAPPED): WSPGetOverlappedResult finds there what
+ * Internal has no room for. */
+static void announce(struct operation *operation, bool worker_comes)
+{
+    INT ignored;
+    WSAOVERLAPPED *overlapped = operation->overlapped;
+    overlapped->Offset = operation->flags;
+    overlapped->OffsetHigh = (DWORD)operation->error;
+    if (operation->routine != NULL)
+        announce_by_routine(operation);
+    else if (upcall_complete_overlapped_request(operation->handle, overlapped, (DWORD)operation->error,
+                                                operation->bytes, &ignored) != 0)
+        complete_unannounced(operation);
+    wake_waiters();
+    end(operation, worker_comes);
+}
+
+/* It has failed at once. Whatever comes of it nevertheless is nobody's. */
 static int take_back(struct operation *operation)
 {
-    worker_expect_no_more(operation);
     operation->overlapped->Internal = operation->internal_before;
+    operation->unsure = operation->event == NULL && operation->told_by != TOLD_BY_RETURN;
+    worker_expect_no_more(operation);
     forget_thread(operation);
     put_away(operation);
     return SOCKET_ERROR;
@@ -307,87 +372,92 @@ static void ask(struct operation *operation)
 {
     INT error = 0;
     DWORD bytes = 0, flags = 0;
-    if (operation->chain->next.lpWSPGetOverlappedResult(operation->next, &operation->below, &bytes, FALSE, &flags,
+    if (operation->chain->next.lpWSPGetOverlappedResult(operation->next, operation->below, &bytes, FALSE, &flags,
                                                         &error)) {
         operation->bytes = bytes;
         operation->flags = flags;
         return;
     }
     bool closed = error == WSAENOTSOCK || error == 0;
-    bool succeeded = closed && operation->below.Internal == 0;
-    operation->bytes = succeeded ? (DWORD)operation->below.InternalHigh : bytes;
+    bool succeeded = closed && operation->below->Internal == 0;
+    operation->bytes = succeeded ? (DWORD)operation->below->InternalHigh : bytes;
     operation->flags = flags;
     operation->error = succeeded ? 0 : closed ? WSA_OPERATION_ABORTED : error;
 }
 
-static void finish(struct operation *operation)
+static void finish(struct operation *operation, bool known, const DWORD *packet_bytes)
 {
-    if (!operation->packet_known) {
-        /* Only what has been received has flags. */
-        if (operation->packet_succeeded && operation->direction == DIRECTION_OUT)
-            operation->bytes = operation->packet_bytes;
-        else
-            ask(operation);
-    }
+    /* Only what has been received has flags. */
+    if (!known && packet_bytes != NULL && operation->direction == DIRECTION_OUT)
+        operation->bytes = *packet_bytes;
+    else if (!known)
+        ask(operation);
     if (trace_is_on())
         trace_completion(operation->function, operation->handle, operation->chain->own_id, operation->overlapped,
                          operation->begin, operation->bytes, operation->error);
     if (operation->chain->filtered)
         filter_complete(operation);
-    announce(operation);
+    announce(operation, false);
 }
 
 /* The worker goes on with it, or has left it to this thread. */
-static void call_over(struct operation_call *call)
-{
-    if (!call->skips && atomic_exchange(&call->operation->stage, CALL_OVER) == PACKET_HERE)
-        finish(call->operation);
-}
-
-static int pending(struct operation_call *call, INT *error)
+static int pending(struct operation *operation, INT *error)
 {
     *error = WSA_IO_PENDING;
-    call_over(call);
+    worker_watch(operation);
+    if (!leave_to_worker(operation, CALL_OVER))
+        finish(operation, false, NULL);
     return SOCKET_ERROR;
 }
 
-/* At once, and its packet is on the way or has been there: that is what has it announced in its turn. For a routine
- * that makes no difference. */
-static int at_once_by_packet(struct operation_call *call, DWORD *bytes, DWORD *flags, INT *error)
+/* What the completion says of a command that is done at once: of a query that the base provider answers by itself 0,
+ * though the caller has been told how much there is. */
+static DWORD size_of_answer(const struct operation *operation)
 {
-    if (call->operation->routine == NULL || call->operation->chain->filtered)
-        return pending(call, error);
-    if (bytes != NULL)
-        *bytes = call->bytes;
-    if (flags != NULL)
-        *flags = call->flags;
-    call_over(call);
-    return 0;
+    DWORD bytes = 0, flags;
+    INT error;
+    if (operation->told_by == TOLD_BY_RETURN || !operation->chain->next.lpWSPGetOverlappedResult(
+                                                    operation->next, operation->below, &bytes, FALSE, &flags, &error))
+        return 0;
+    return bytes;
 }
 
-/* At once: by this thread, but behind those that a worker has not announced yet. */
-static int done(struct operation_call *call, DWORD *bytes, DWORD *flags, INT *error)
+/* At once, and by this thread. Where the worker comes to it as well, it finds it announced. */
+static int announce_at_once(struct operation_call *call, bool worker_comes, DWORD *bytes, DWORD *flags, INT *error)
 {
     struct operation *operation = call->operation;
-    if (!call->skips && (!call->alone || operation->routine != NULL))
-        return at_once_by_packet(call, bytes, flags, error);
-    operation->bytes = call->bytes;
-    operation->flags = call->flags;
-    operation->packet_to_come = !call->skips;
-    if (!call->alone && worker_post(operation))
-        return pending(call, error);
     if (operation->chain->filtered)
         filter_complete(operation);
     /* Refused by the filter: only a completion can say so. */
     bool succeeded = operation->error == 0;
     if (succeeded && bytes != NULL)
-        *bytes = operation->bytes;
+        *bytes = operation->function == WSPLSP_TRACE_IOCTL ? call->bytes : operation->bytes;
     if (succeeded && flags != NULL)
         *flags = call->flags;
-    announce(operation);
+    announce(operation, worker_comes);
     if (!succeeded)
         *error = WSA_IO_PENDING;
     return succeeded ? 0 : SOCKET_ERROR;
+}
+
+/* At once: announced behind those that a worker has not announced yet. */
+static int done(struct operation_call *call, DWORD *bytes, DWORD *flags, INT *error)
+{
+    struct operation *operation = call->operation;
+    /* Its packet is on the way or has been there: that is what has it announced in its turn. */
+    if (!call->skips && !call->alone)
+        return pending(operation, error);
+    operation->bytes = operation->function == WSPLSP_TRACE_IOCTL ? size_of_answer(operation) : call->bytes;
+    operation->flags = call->flags;
+    operation->unsure = call->skips && operation->told_by != TOLD_BY_RETURN;
+    if (!call->alone) {
+        set_stage(operation, POSTED);
+        *error = WSA_IO_PENDING;
+        if (worker_post(operation))
+            return SOCKET_ERROR;
+    }
+    worker_expect_no_more(operation);
+    return announce_at_once(call, !call->skips && operation->event == NULL, bytes, flags, error);
 }
 
 int operation_return(struct operation_call *call, bool succeeded, DWORD *bytes, DWORD *flags, INT *error)
@@ -396,24 +466,27 @@ int operation_return(struct operation_call *call, bool succeeded, DWORD *bytes, 
     int result = SOCKET_ERROR;
     if (succeeded)
         result = done(call, bytes, flags, error);
-    else if (*error == WSA_IO_PENDING)
-        call_over(call);
+    else if (*error == WSA_IO_PENDING && call->operation->told_by != TOLD_BY_RETURN)
+        pending(call->operation, error);
     else
         take_back(call->operation);
     SetLastError(last_error);
     return result;
 }
 
-void operation_complete(struct operation *operation, bool known, const DWORD *packet_bytes)
+void operation_complete(struct operation_below *below, bool known, const DWORD *bytes)
 {
-    operation->packet_known = known;
-    operation->packet_succeeded = packet_bytes != NULL;
-    operation->packet_bytes = packet_bytes == NULL ? 0 : *packet_bytes;
-    int before = atomic_exchange(&operation->stage, PACKET_HERE);
-    if (before == ANNOUNCED)
+    struct operation *operation = below->operation;
+    unsigned life = (unsigned)(below - operation->lives), state = atomic_load(&operation->state), stage;
+    do {
+        stage = state % STAGES;
+        if (life_of(state) != life || stage == UNUSED || stage == PACKET_HERE || (stage == POSTED) != known)
+            return;
+    } while (!atomic_compare_exchange_weak(&operation->state, &state, state - stage + PACKET_HERE));
+    if (stage == ANNOUNCED)
         put_away(operation);
-    else if (before == CALL_OVER)
-        finish(operation);
+    else if (stage != CALL_UNDER_WAY)
+        finish(operation, known, bytes);
 }
 
 static bool is_pending(const WSAOVERLAPPED *overlapped)

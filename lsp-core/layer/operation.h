@@ -19,9 +19,34 @@ enum direction {
  * the operation keeps. */
 enum { OPERATION_BUFFERS = 8 };
 
+/* What the next provider works on. Where success at once should bring no packet, one may come all the same, at any time
+ * (UDP, SetFileCompletionNotificationModes). So an operation that has ended without its packet is not used again with
+ * the same structure: of a packet the address alone says which operation it is about. When all are used up, it rests
+ * (worker_rest). */
+enum { OPERATION_LIVES = 8 };
+
+struct operation_below {
+    WSAOVERLAPPED overlapped; /* first */
+    struct operation *operation;
+};
+
+/* How the next provider tells that it has completed an operation. */
+enum told {
+    TOLD_BY_PACKET, /* or by an event, where the socket could not be attached to a port */
+    TOLD_BY_EVENT,  /* whatever the socket is attached to */
+    TOLD_BY_RETURN, /* it knows nothing of an operation, and is done when it returns */
+};
+
 struct operation {
     SLIST_ENTRY free; /* first, for its alignment */
-    WSAOVERLAPPED below;
+    struct operation_below lives[OPERATION_LIVES];
+    WSAOVERLAPPED *below; /* the present one */
+    /* A number for each use, which of `lives` that is, and its stage; in one, so that a packet finds out at once
+     * whether it belongs to this use. */
+    atomic_uint state;
+    bool unsure; /* a packet may come that nobody waits for */
+    unsigned worker;
+    struct operation *next_resting;
     struct operation *next_made;
     struct place *place;
     struct slot *slot;     /* held */
@@ -30,12 +55,8 @@ struct operation {
     atomic_long *counter; /* of the place's operations */
     SOCKET handle, next;
     enum direction direction;
-    /* Where the next provider's packet comes even if the call is done at once, both the call and the worker need the
-     * operation; who is last goes on with it. */
-    atomic_int stage;
-    bool packet_to_come; /* though it is announced */
-    bool packet_known, packet_succeeded;
-    DWORD packet_bytes;
+    atomic_int needed; /* by who announces it, and by a completion routine; the last puts it back */
+    enum told told_by;
     HANDLE event, wait;      /* where no packet of the next provider's is to be relied on (worker.h) */
     struct operation *later; /* in line for its event, which the worker has been told of */
     bool told;
@@ -66,7 +87,7 @@ struct operation {
 struct operation_call {
     struct operation *operation;
     bool skips;         /* done at once brings no completion beside */
-    bool alone;         /* no other one was outstanding in its direction when it began */
+    bool alone;         /* no other one was outstanding in its direction when it began, or that does not matter */
     DWORD bytes, flags; /* for the next provider to fill */
 };
 
@@ -80,7 +101,7 @@ struct operation_request {
     const WSABUF *buffers;
     DWORD buffer_count;
     SOCKET accepted; /* AcceptEx's, else 0 */
-    bool by_event;   /* its completion is told by an event, whatever the socket is attached to */
+    enum told told_by;
     /* For the filter, with `buffers` also of extension functions. */
     bool peeked;                 /* MSG_PEEK */
     const struct sockaddr *from; /* where the sender's address comes, or NULL */
@@ -99,9 +120,12 @@ bool operation_begin(struct operation_call *call, struct place *place, struct no
  * `*flags`, which may be NULL, are set where the operation is done. */
 int operation_return(struct operation_call *call, bool succeeded, DWORD *bytes, DWORD *flags, INT *error);
 
-/* By a worker, when the next provider has completed it: `known` is that the result is there since operation_return;
- * `packet_bytes` NULL where no packet tells of success. */
-void operation_complete(struct operation *operation, bool known, const DWORD *packet_bytes);
+/* By a worker, when the next provider has completed what it works on there: `known` is that the result is there since
+ * operation_return; `bytes` NULL where no packet tells of success. Nothing where no operation waits for that. */
+void operation_complete(struct operation_below *below, bool known, const DWORD *bytes);
+
+/* By a worker, when no packet can come any more that nobody waits for. */
+void operation_rested(struct operation *operation);
 
 /* WSPGetOverlappedResult for a structure of the program's. */
 BOOL operation_result(WSAOVERLAPPED *overlapped, DWORD *bytes, BOOL wait, DWORD *flags, INT *error);

@@ -7,6 +7,7 @@ enum {
     PACKET_NEXT = 1, /* the next provider's packet */
     PACKET_DONE,     /* worker_post */
     PACKET_EVENT,    /* the event of some operation in line has been signalled */
+    PACKET_RESTED,   /* what comes later than worker_rest */
     PACKET_END,
 };
 
@@ -28,7 +29,18 @@ static struct {
 static struct line {
     SRWLOCK lock;
     struct operation *first;
+    unsigned unwatched; /* of them, those that nothing waits for: the worker looks at them now and then */
 } lines[WORKERS];
+
+enum { LOOK_MILLISECONDS = 10 };
+
+/* Operations that rest; how many at least, for one packet to end that for all. */
+enum { RESTING = 32 };
+static struct {
+    SRWLOCK lock;
+    struct operation *first, *about_to_end;
+    unsigned count;
+} rest[WORKERS];
 
 static unsigned worker_count(void)
 {
@@ -44,44 +56,40 @@ static unsigned worker_count(void)
 
 static void take_packet(OVERLAPPED *packet, ULONG_PTR key, const DWORD *bytes)
 {
-    struct operation *operation = CONTAINING_RECORD(packet, struct operation, below);
-    operation_complete(operation, key == PACKET_DONE, key == PACKET_NEXT ? bytes : NULL);
+    struct operation_below *below = CONTAINING_RECORD(packet, struct operation_below, overlapped);
+    operation_complete(below, key == PACKET_DONE, key == PACKET_NEXT ? bytes : NULL);
+}
+
+unsigned worker_of(const struct slot *slot)
+{
+    return slot->index % worker_count();
 }
 
 static struct line *line_of(const struct operation *operation)
 {
-    return &lines[operation->slot->index % worker_count()];
+    return &lines[operation->worker];
 }
 
-static void join_line(struct operation *operation)
+/* True: the worker has something to do for it. */
+static bool join_line(struct operation *operation)
 {
     struct line *line = line_of(operation);
-    operation->told = false;
     operation->later = NULL;
     AcquireSRWLockExclusive(&line->lock);
     struct operation **end = &line->first;
     while (*end != NULL)
         end = &(*end)->later;
     *end = operation;
+    line->unwatched += operation->wait == NULL;
+    bool news = operation->told || operation->wait == NULL;
     ReleaseSRWLockExclusive(&line->lock);
-}
-
-static void leave_line(struct operation *operation)
-{
-    struct line *line = line_of(operation);
-    AcquireSRWLockExclusive(&line->lock);
-    struct operation **link = &line->first;
-    while (*link != NULL && *link != operation)
-        link = &(*link)->later;
-    if (*link != NULL)
-        *link = operation->later;
-    ReleaseSRWLockExclusive(&line->lock);
+    return news;
 }
 
 /* Its event alone tells that it has ended; the structure saves asking for most. */
 static bool has_ended(const struct operation *operation)
 {
-    return operation->told || (*(const volatile ULONG_PTR *)&operation->below.Internal != STATUS_PENDING &&
+    return operation->told || (*(const volatile ULONG_PTR *)&operation->below->Internal != STATUS_PENDING &&
                                WaitForSingleObject(operation->event, 0) == WAIT_OBJECT_0);
 }
 
@@ -94,6 +102,7 @@ static struct operation *take_ended(struct line *line)
     struct operation *operation = *link;
     if (operation != NULL) {
         operation->told = true;
+        line->unwatched -= operation->wait == NULL;
         *link = operation->later;
     }
     ReleaseSRWLockExclusive(&line->lock);
@@ -105,7 +114,6 @@ static void forget_event(struct operation *operation)
     if (operation->wait != NULL)
         UnregisterWaitEx(operation->wait, INVALID_HANDLE_VALUE);
     CloseHandle(operation->event);
-    operation->event = operation->wait = NULL;
 }
 
 static void take_events(struct line *line)
@@ -113,21 +121,47 @@ static void take_events(struct line *line)
     struct operation *operation;
     while ((operation = take_ended(line)) != NULL) {
         forget_event(operation);
-        operation_complete(operation, false, NULL);
+        operation_complete(CONTAINING_RECORD(operation->below, struct operation_below, overlapped), false, NULL);
     }
+}
+
+static void end_rest(unsigned worker)
+{
+    AcquireSRWLockExclusive(&rest[worker].lock);
+    struct operation *operation = rest[worker].about_to_end;
+    rest[worker].about_to_end = NULL;
+    ReleaseSRWLockExclusive(&rest[worker].lock);
+    while (operation != NULL) {
+        struct operation *next = operation->next_resting;
+        operation_rested(operation);
+        operation = next;
+    }
+}
+
+static DWORD time_to_look(struct line *line)
+{
+    AcquireSRWLockShared(&line->lock);
+    DWORD time = line->unwatched > 0 ? LOOK_MILLISECONDS : INFINITE;
+    ReleaseSRWLockShared(&line->lock);
+    return time;
 }
 
 static DWORD WINAPI work(void *port)
 {
     ULONG_PTR key = 0;
+    struct line *line = NULL; /* none, as long as no event has been heard of */
     while (key != PACKET_END) {
-        DWORD bytes = 0;
+        DWORD bytes = 0, timeout = line == NULL ? INFINITE : time_to_look(line);
         OVERLAPPED *packet = NULL;
-        BOOL succeeded = GetQueuedCompletionStatus(port, &bytes, &key, &packet, INFINITE);
+        BOOL succeeded = GetQueuedCompletionStatus(port, &bytes, &key, &packet, timeout);
         if (packet != NULL)
             take_packet(packet, key, succeeded ? &bytes : NULL);
         else if (succeeded && key == PACKET_EVENT)
-            take_events(&lines[bytes]);
+            take_events(line = &lines[bytes]);
+        else if (succeeded && key == PACKET_RESTED)
+            end_rest(bytes);
+        else if (!succeeded && timeout != INFINITE && GetLastError() == WAIT_TIMEOUT)
+            take_events(line);
         else if (!succeeded)
             break; /* the port is gone */
     }
@@ -156,7 +190,7 @@ static HANDLE start_worker(void)
 
 static HANDLE port_of(const struct slot *slot)
 {
-    _Atomic(HANDLE) *place = &workers.port[slot->index % worker_count()];
+    _Atomic(HANDLE) *place = &workers.port[worker_of(slot)];
     HANDLE port = atomic_load_explicit(place, memory_order_acquire);
     if (__builtin_expect(port != NULL, true))
         return port;
@@ -171,11 +205,12 @@ static HANDLE port_of(const struct slot *slot)
 }
 
 /* A call that is done at once is announced by the calling thread, which saves the way through the worker. The next
- * provider has to be IFS for that: the I/O manager sees to it, and with other handles it does not work (KB 2568167). */
+ * provider's handle has to be the base's for that: the I/O manager sees to it, and with a layer's own there would be no
+ * packets at all (KB 2568167). Datagrams have theirs nevertheless, on some versions of Windows or all. */
 static bool skip_on_success(const struct nonifs_socket *socket)
 {
     typedef BOOL(WINAPI * set_modes)(HANDLE, UCHAR);
-    if ((socket->chain->below.dwServiceFlags1 & XP1_IFS_HANDLES) == 0)
+    if (!socket->chain->ifs_below || socket->chain->info.iSocketType != SOCK_STREAM)
         return false;
     set_modes set =
         (set_modes)(void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "SetFileCompletionNotificationModes");
@@ -204,6 +239,11 @@ bool worker_attach(const struct nonifs_socket *socket)
     return true;
 }
 
+static void tell_worker(const struct operation *operation)
+{
+    PostQueuedCompletionStatus(atomic_load(&workers.port[operation->worker]), operation->worker, PACKET_EVENT, NULL);
+}
+
 /* Unless the worker has already come to it, being at another one's. */
 static void CALLBACK signalled(void *context, BOOLEAN timed_out)
 {
@@ -215,45 +255,67 @@ static void CALLBACK signalled(void *context, BOOLEAN timed_out)
     operation->told = true;
     ReleaseSRWLockExclusive(&line->lock);
     if (news)
-        PostQueuedCompletionStatus(port_of(operation->slot), (DWORD)(line - lines), PACKET_EVENT, NULL);
+        tell_worker(operation);
 }
 
-bool worker_expect(struct operation *operation, bool by_event)
+bool worker_expect(struct operation *operation)
 {
-    operation->event = operation->wait = NULL;
-    if (__builtin_expect(!by_event && atomic_load(&operation->slot->data.attached) != ATTACHED_EVENTS, true))
+    bool by_event =
+        operation->told_by == TOLD_BY_EVENT || atomic_load(&operation->slot->data.attached) == ATTACHED_EVENTS;
+    operation->told = false;
+    if (__builtin_expect(!by_event, true))
         return true;
     operation->event = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (operation->event == NULL)
-        return false;
     /* The lowest bit keeps the packet from the port that the file object has (GetQueuedCompletionStatus). */
-    operation->below.hEvent = (HANDLE)((ULONG_PTR)operation->event | 1);
-    join_line(operation);
-    if (RegisterWaitForSingleObject(&operation->wait, operation->event, signalled, operation, INFINITE,
-                                    WT_EXECUTEONLYONCE | WT_EXECUTEINWAITTHREAD))
-        return true;
-    operation->wait = NULL;
-    worker_expect_no_more(operation);
-    return false;
+    operation->below->hEvent = (HANDLE)((ULONG_PTR)operation->event | 1);
+    return operation->event != NULL;
 }
 
 void worker_expect_no_more(struct operation *operation)
 {
+    if (operation->event != NULL)
+        CloseHandle(operation->event);
+}
+
+/* The event of what has ended already is not waited for: Wine 8 has commands that fail without one. */
+void worker_watch(struct operation *operation)
+{
     if (operation->event == NULL)
         return;
-    leave_line(operation);
-    forget_event(operation);
+    operation->told = *(const volatile ULONG_PTR *)&operation->below->Internal != STATUS_PENDING;
+    if (operation->told || !RegisterWaitForSingleObject(&operation->wait, operation->event, signalled, operation,
+                                                        INFINITE, WT_EXECUTEONLYONCE | WT_EXECUTEINWAITTHREAD))
+        operation->wait = NULL;
+    if (join_line(operation))
+        tell_worker(operation);
 }
 
 bool worker_skips(const struct operation *operation)
 {
     uint32_t attached = atomic_load_explicit(&operation->slot->data.attached, memory_order_relaxed);
-    return attached == ATTACHED_PORT_SKIPPING && operation->event == NULL;
+    return operation->told_by == TOLD_BY_RETURN || (attached == ATTACHED_PORT_SKIPPING && operation->event == NULL);
 }
 
 bool worker_post(struct operation *operation)
 {
-    return PostQueuedCompletionStatus(port_of(operation->slot), operation->bytes, PACKET_DONE, &operation->below);
+    return PostQueuedCompletionStatus(port_of(operation->slot), operation->bytes, PACKET_DONE, operation->below);
+}
+
+/* Where the packet cannot be queued, they rest on, until the next one has been. */
+void worker_rest(struct operation *operation)
+{
+    unsigned worker = operation->worker;
+    HANDLE port = atomic_load(&workers.port[worker]);
+    AcquireSRWLockExclusive(&rest[worker].lock);
+    operation->next_resting = rest[worker].first;
+    rest[worker].first = operation;
+    bool enough = ++rest[worker].count >= RESTING && rest[worker].about_to_end == NULL;
+    if (enough && port != NULL && PostQueuedCompletionStatus(port, worker, PACKET_RESTED, NULL)) {
+        rest[worker].about_to_end = rest[worker].first;
+        rest[worker].first = NULL;
+        rest[worker].count = 0;
+    }
+    ReleaseSRWLockExclusive(&rest[worker].lock);
 }
 
 void workers_end(void)

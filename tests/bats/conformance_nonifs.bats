@@ -52,13 +52,37 @@ conforms()
 stacked()
 {
     local topic family=(--family 4)
-    for topic in 'overlapped-*' iocp extensions select async duplicate; do
+    for topic in 'overlapped-*' 'ioctl-overlapped' iocp extensions select async duplicate; do
         conforms "$topic/*" "$@"
     done
 }
 
 @test 'conformance, non-IFS: alone' {
     conforms '*' "$(layer Own non-ifs)"
+}
+
+# usage: skipping SETTINGS RESULT…: what the cases come to with FILE_SKIP_COMPLETION_PORT_ON_SUCCESS
+skipping()
+{
+    local settings=$1
+    shift
+    run timeout 200 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run "${@:2}" \
+        --layer "$X64/wsplsp-layer.dll,mode=non-ifs$settings" -- "$X64/tests/conformance.exe" \
+        --keep --family 4 --only 'iocp/skip-on-success-pending/*'
+    assert_line --partial "$1 1 - iocp/skip-on-success-pending/4"
+}
+
+@test 'conformance, non-IFS: a program that skips packets gets none, but with skip=post' {
+    skipping '' 'not ok'
+    skipping ',skip=post' 'ok'
+    refute_line --partial 'not ok'
+    # It is the top layer's handle that counts.
+    skipping ',skip=post' 'ok' --layer "$(layer Lower non-ifs)"
+    refute_line --partial 'not ok'
+    skipping '' 'not ok' --layer "$(layer Lower non-ifs),skip=post"
+    # A layer below that sets the mode for its own next provider does not do so for other than IFS handles.
+    skipping ',skip=post' 'ok' --layer "$(layer Lower non-ifs)" --layer "$(layer Middle)"
+    refute_line --partial 'not ok'
 }
 
 @test 'conformance, non-IFS: above an IFS layer' {

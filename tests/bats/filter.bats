@@ -61,6 +61,12 @@ free_port()
     assert_equal "$stderr" ''
 }
 
+@test 'filter: the layer that is put in for it posts packets that the program skips' {
+    hosted --filter probe_filter.dll conformance.exe --family 4 --keep --only 'iocp/skip-on-success-pending/*'
+    assert_output --partial 'ok 1 - iocp/skip-on-success-pending/4'
+    refute_output --partial 'not ok'
+}
+
 @test 'filter: over a non-IFS layer' {
     passes 33 --layer ../wsplsp-layer.dll,mode=non-ifs --filter probe_filter.dll test_filter.exe non-ifs
 }

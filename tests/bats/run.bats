@@ -227,6 +227,12 @@ PY
     hosted --layer run_layer.dll,mode=maybe run_probe.exe hosted
     assert_equal "$status" 2
     assert_regex "$stderr" "no mode 'maybe'"
+    hosted --layer run_layer.dll,mode=non-ifs,skip=all run_probe.exe hosted
+    assert_equal "$status" 2
+    assert_regex "$stderr" "cannot skip 'all'"
+    hosted --layer run_layer.dll,skip=post run_probe.exe hosted
+    assert_equal "$status" 2
+    assert_regex "$stderr" 'skip=post is for layers with handles of their own only'
     hosted --layer run_layer.dll,over=ipx run_probe.exe hosted
     assert_equal "$status" 2
     hosted --layer run_layer.dll,over=4711 run_probe.exe hosted
@@ -245,7 +251,7 @@ PY
 }
 
 @test 'run: layers that can be loaded' {
-    hosted --layer run_layer.dll --layer 'run_layer.dll,name=Second, with a comma,mode=non-ifs,over=tcp+udp' run_probe.exe hosted
+    hosted --layer run_layer.dll --layer 'run_layer.dll,name=Second, with a comma,mode=non-ifs,skip=post,over=tcp+udp' run_probe.exe hosted
     assert_success
     assert_equal "$output" 'hosted 64'
 }

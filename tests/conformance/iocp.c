@@ -86,6 +86,22 @@ static void skip_on_success(const struct test *test)
     CHECK_EQUAL(expect_packet(port, &operation, 1).bytes, 1);
 }
 
+/* What does not end at once has its packet with that mode, too. */
+static void skip_on_success_pending(const struct test *test)
+{
+    struct pair pair = open_pair(test->family);
+    HANDLE port = open_port();
+    static struct operation operation;
+    memset(&operation, 0, sizeof operation);
+    associate(port, pair.server, 1);
+    CHECK(SetFileCompletionNotificationModes((HANDLE)pair.server, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQUAL(begin_receive(pair.server, &operation, NULL), WSA_IO_PENDING);
+        send_text(pair.client, "x");
+        CHECK_EQUAL(expect_packet(port, &operation, 1).bytes, 1);
+    }
+}
+
 static void send_completes(const struct test *test)
 {
     struct pair pair = open_pair(test->family);
@@ -343,6 +359,7 @@ const struct test_case iocp_cases[] = {
     {"iocp/receive-pending", receive_pending, BOTH_FAMILIES, NULL},
     {"iocp/receive-at-once", receive_at_once, BOTH_FAMILIES, NULL},
     {"iocp/skip-on-success", skip_on_success, BOTH_FAMILIES, NULL},
+    {"iocp/skip-on-success-pending", skip_on_success_pending, BOTH_FAMILIES, NULL},
     {"iocp/send", send_completes, BOTH_FAMILIES, NULL},
     {"iocp/keys", keys, BOTH_FAMILIES, NULL},
     {"iocp/end-of-stream", end_of_stream, BOTH_FAMILIES, NULL},

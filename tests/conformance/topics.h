@@ -24,6 +24,7 @@
     X(errors)           \
     X(options)          \
     X(ioctl)            \
+    X(ioctl_overlapped) \
     X(addresses)        \
     X(unlisted)         \
     X(provider_info)    \

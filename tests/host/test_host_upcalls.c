@@ -266,7 +266,7 @@ static void kernel32_has_what_is_redirected(void)
         EXPECT_TEXT(handle_io_exports[i].module, "kernel32.dll");
         EXPECT(GetProcAddress(GetModuleHandleW(L"kernel32.dll"), handle_io_exports[i].name) != NULL);
     }
-    EXPECT(handle_io_export_count == 11 && upcalls_export_count == 1);
+    EXPECT(handle_io_export_count == 12 && upcalls_export_count == 1);
     EXPECT_TEXT(upcalls_exports[0].module, "ws2_32.dll");
     EXPECT_TEXT(upcalls_exports[0].name, "WPUCompleteOverlappedRequest");
 }
@@ -406,20 +406,64 @@ static void a_failure_is_the_port_s_failure(void)
     IO(CloseHandle)(port);
 }
 
-/* "this mode is only compatible with Layered Service Providers (LSP) that return … (IFS) handles" */
-static void packets_are_never_skipped(void)
+static bool has_packet(HANDLE port, DWORD bytes)
 {
-    SOCKET s = make_socket();
+    OVERLAPPED *got = NULL;
+    DWORD found = 0;
+    ULONG_PTR key;
+    GetQueuedCompletionStatus(port, &found, &key, &got, 0);
+    return got != NULL && found == bytes;
+}
+
+/* Once the mode is set, an application "will not experience completions … over the associated I/O completion port"
+ * (KB 2568167); events tell as ever. */
+static void packets_are_skipped_for_good(void)
+{
+    SOCKET s = make_socket(), other = make_socket();
+    HANDLE port = IO(CreateIoCompletionPort)((HANDLE)s, NULL, KEY, 0), event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    HANDLE copy = NULL;
+    WSAOVERLAPPED overlapped = {.Internal = STATUS_IN_PROGRESS}, pending = {.Internal = STATUS_IN_PROGRESS};
+    INT error;
+    EXPECT(IO(CreateIoCompletionPort)((HANDLE)other, port, KEY, 0) == port);
+    EXPECT(IO(DuplicateHandle)(GetCurrentProcess(), (HANDLE)s, GetCurrentProcess(), &copy, 0, FALSE,
+                               DUPLICATE_SAME_ACCESS));
+    EXPECT(IO(SetFileCompletionNotificationModes)((HANDLE)s, FILE_SKIP_SET_EVENT_ON_HANDLE));
+    EXPECT(complete(s, &overlapped, 0, 7, &error) == 0 && has_packet(port, 7));
+    EXPECT(IO(SetFileCompletionNotificationModes)((HANDLE)s, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
+    EXPECT(IO(SetFileCompletionNotificationModes)((HANDLE)s, FILE_SKIP_SET_EVENT_ON_HANDLE));
+    EXPECT(complete(s, &overlapped, 0, 8, &error) == 0 && overlapped.Internal == 0 && overlapped.InternalHigh == 8);
+    EXPECT(complete((SOCKET)copy, &overlapped, 0, 8, &error) == 0);
+    EXPECT(complete(s, &pending, WSAECONNRESET, 0, &error) == 0 && pending.Internal != STATUS_IN_PROGRESS);
+    EXPECT(!has_packet(port, 8) && !has_packet(port, 0));
+    overlapped.hEvent = event;
+    EXPECT(complete(s, &overlapped, 0, 8, &error) == 0 && WaitForSingleObject(event, 0) == WAIT_OBJECT_0);
+    EXPECT(!has_packet(port, 8));
+    overlapped.hEvent = NULL;
+    EXPECT(complete(other, &overlapped, 0, 9, &error) == 0 && has_packet(port, 9));
+    IO(CloseHandle)(copy);
+    api_closesocket(s);
+    api_closesocket(other);
+    /* The mode has gone with the socket: records are used again. */
+    for (int i = 0; i < 2; i++) {
+        s = make_socket();
+        EXPECT(IO(CreateIoCompletionPort)((HANDLE)s, port, KEY, 0) == port);
+        EXPECT(complete(s, &overlapped, 0, 10, &error) == 0 && has_packet(port, 10));
+        api_closesocket(s);
+    }
+    CloseHandle(event);
+    IO(CloseHandle)(port);
+}
+
+/* skip=post of --layer */
+static void packets_are_posted_though_skipped(void)
+{
+    SOCKET s = handles_create(0, true);
     HANDLE port = IO(CreateIoCompletionPort)((HANDLE)s, NULL, KEY, 0);
     WSAOVERLAPPED overlapped = {.Internal = STATUS_IN_PROGRESS};
-    OVERLAPPED *got = NULL;
-    DWORD bytes;
-    ULONG_PTR key;
     INT error;
-    EXPECT(SetFileCompletionNotificationModes((HANDLE)s, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
-    EXPECT(complete(s, &overlapped, 0, 8, &error) == 0);
-    EXPECT(GetQueuedCompletionStatus(port, &bytes, &key, &got, 0) && bytes == 8);
-    api_closesocket(s);
+    EXPECT(IO(SetFileCompletionNotificationModes)((HANDLE)s, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
+    EXPECT(complete(s, &overlapped, 0, 8, &error) == 0 && has_packet(port, 8));
+    EXPECT(handles_close(s));
     IO(CloseHandle)(port);
 }
 
@@ -1341,7 +1385,8 @@ int main(void)
     RUN(closing_takes_only_such_handles);
     RUN(a_port_gets_key_structure_and_count);
     RUN(a_failure_is_the_port_s_failure);
-    RUN(packets_are_never_skipped);
+    RUN(packets_are_skipped_for_good);
+    RUN(packets_are_posted_though_skipped);
     RUN(an_event_is_set);
     RUN(only_own_handles_are_completed);
     RUN(a_handle_takes_one_port);

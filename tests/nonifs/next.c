@@ -71,10 +71,17 @@ static void tell(SOCKET s, WSAOVERLAPPED *below, INT error, DWORD bytes, DWORD f
     below->Offset = flags;
     below->InternalHigh = bytes;
     below->Internal = error == 0 ? 0 : 0xC0000000 | (DWORD)error;
-    if (event != NULL)
+    if (event != NULL && !next.no_event)
         SetEvent(event);
-    else if (packet)
+    else if (event == NULL && packet)
         PostQueuedCompletionStatus(port, bytes, key, below);
+}
+
+void next_packet(SOCKET s, WSAOVERLAPPED *below, DWORD bytes)
+{
+    ULONG_PTR key = 0;
+    HANDLE port = upper_port(s, &key);
+    PostQueuedCompletionStatus(port, bytes, key, below);
 }
 
 /* False where the socket has been closed meanwhile, and what was outstanding aborted. */
@@ -144,8 +151,10 @@ static int begin(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes, DWORD *fl
         *bytes = next.bytes;
     if (flags != NULL)
         *flags = next.flags;
-    if (overlapped != NULL)
+    if (overlapped != NULL && !next.no_completion)
         tell(s, overlapped, 0, next.bytes, next.flags, !upper_skips(s));
+    for (int i = 0; overlapped != NULL && i < next.packets; i++)
+        next_packet(s, overlapped, next.bytes);
     if (overlapped != NULL && next.yield)
         Sleep(1);
     return 0;
@@ -234,8 +243,13 @@ static int WSPAPI next_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void
     static const GUID accept_ex = WSAID_ACCEPTEX, disconnect_ex = WSAID_DISCONNECTEX, recv_msg = WSAID_WSARECVMSG;
     void *function = NULL;
     (void)thread, (void)in_size, (void)out_size;
-    if (code != SIO_GET_EXTENSION_FUNCTION_POINTER)
-        return begin(s, NULL, 0, returned, NULL, overlapped, routine, error);
+    if (code != SIO_GET_EXTENSION_FUNCTION_POINTER) {
+        int result = begin(s, NULL, 0, returned, NULL, overlapped, routine, error);
+        if (result == 0)
+            *returned = next.answer_bytes;
+        return result;
+    }
+    next.query = overlapped;
     if (memcmp(in, &accept_ex, sizeof(GUID)) == 0)
         function = (void *)next_accept_ex;
     else if (memcmp(in, &disconnect_ex, sizeof(GUID)) == 0)

@@ -16,11 +16,15 @@ struct next {
     INT error; /* of NEXT_FAILS; and WSPCloseSocket's, unless 0 */
     INT close_error;
     DWORD bytes, flags; /* of NEXT_AT_ONCE */
+    DWORD answer_bytes; /* WSPIoctl's, where it is done at once; `bytes` are the completion's */
+    int packets;        /* that many come of what is done at once though they should be skipped */
+    bool no_completion; /* what is done at once leaves the structure alone */
+    bool no_event;      /* what is completed does not signal its event */
     volatile LONG sockets, closes, calls;
     volatile LONG wrong; /* calls on what is not open, or with what the layer must not hand down */
     /* The last overlapped call's. */
     SOCKET s, other;
-    WSAOVERLAPPED *below;
+    WSAOVERLAPPED *below, *query; /* `query`: of the extension query */
     WSABUF *buffers, copy[NEXT_BUFFERS];
     DWORD count;
     SOCKET closed; /* the last one */
@@ -44,5 +48,8 @@ const WSPPROC_TABLE *next_functions(void);
 
 /* Ends an operation that is pending; false where it is none. */
 bool next_complete(WSAOVERLAPPED *below, INT error, DWORD bytes, DWORD flags);
+
+/* Queues a packet that there is no reason for. */
+void next_packet(SOCKET s, WSAOVERLAPPED *below, DWORD bytes);
 
 #endif

@@ -511,8 +511,10 @@ static void a_socket_that_cannot_be_attached(void)
     next.answer = NEXT_PENDING;
     EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
     EXPECT(next_complete(next.below, 0, 4, 0) && announced(1, s, &overlapped, 0, 4));
+    /* Where nothing can wait for the event, the worker looks at it now and then. */
     upper.no_wait = true;
-    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAEOPNOTSUPP);
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(next_complete(next.below, 0, 6, 0) && announced(2, s, &overlapped, 0, 6));
     upper.no_wait = false;
     upper.no_event = true;
     EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAEOPNOTSUPP);
@@ -522,7 +524,7 @@ static void a_socket_that_cannot_be_attached(void)
     EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSAENOBUFS);
     EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && upper_wait_for(&upper.closed, 1));
     end();
-    EXPECT(upper.completions == 2);
+    EXPECT(upper.completions == 3);
 }
 
 /* Of three that have ended, the last one's event is noticed first; of three others, only the last one has ended. */
@@ -586,26 +588,326 @@ static void no_memory(void)
     end();
 }
 
-static void no_allocation_once_warm(void)
+/* An operation that comes to its end by the worker shows that the worker has seen all before it, too. */
+static void some_operations(int at_once)
 {
     WSAOVERLAPPED overlapped = {0};
     DWORD bytes, flags = 0;
     INT error;
-    begin();
-    EXPECT(send_on(s, &overlapped, &bytes, &error) == 0);
-    LONG before = part.allocations;
-    for (int i = 0; i < 1000; i++) {
+    next.answer = NEXT_AT_ONCE;
+    for (int i = 0; i < at_once; i++) {
         send_on(s, &overlapped, &bytes, &error);
         receive_on(s, &overlapped, &bytes, &flags, &error);
     }
     next.answer = NEXT_PENDING;
-    for (int i = 0; i < 100; i++) {
-        LONG at = upper.completions;
-        receive_on(s, &overlapped, &bytes, &flags, &error);
-        EXPECT(next_complete(next.below, 0, 0, 0) && upper_wait(at + 1));
-    }
+    LONG at = upper.completions;
+    receive_on(s, &overlapped, &bytes, &flags, &error);
+    EXPECT(next_complete(next.below, 0, 0, 0) && upper_wait(at + 1));
+}
+
+static void no_allocation_once_warm(void)
+{
+    begin();
+    for (int i = 0; i < 20; i++)
+        some_operations(100);
+    LONG before = part.allocations;
+    for (int i = 0; i < 20; i++)
+        some_operations(100);
     EXPECT(part.allocations == before);
     end();
+}
+
+/* --- packets that nobody waits for --- */
+
+/* "Datagrams have their packets nevertheless": a packet about what was announced at once, while the call is still under
+ * way, when it is over, and when the operation's memory has become another operation's. */
+static void unexpected_packets(void)
+{
+    WSAOVERLAPPED overlapped = {0}, other = {0};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    next.bytes = 9;
+    LONG told = 0;
+    for (int i = 0; i < 300; i++) {
+        next.answer = NEXT_AT_ONCE;
+        next.packets = i % 3;
+        next.yield = i % 2 == 0;
+        EXPECT(send_on(s, &overlapped, &bytes, &error) == 0 && bytes == 9);
+        EXPECT(announced(told++, s, &overlapped, 0, 9) && upper.completions == told);
+        WSAOVERLAPPED *first = next.below;
+        next.packets = 0;
+        next.answer = NEXT_PENDING;
+        EXPECT(receive_on(s, &other, &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+        WSAOVERLAPPED *second = next.below;
+        EXPECT(second != first);
+        LONG waits = upper.packet_waits;
+        next_packet(below, first, 77);
+        next_packet(below, first, 78);
+        EXPECT(upper_wait_for(&upper.packet_waits, waits + 2));
+        EXPECT(upper.completions == told && other.Internal == 0x103);
+        EXPECT(next_complete(second, 0, 5, 0) && announced(told++, s, &other, 0, 5));
+        /* One about what has had its packet, too. */
+        next_packet(below, second, 79);
+    }
+    end();
+    EXPECT(upper.completions == told);
+}
+
+/* Each operation is followed by the packet of the one before; many times more than there are structures for. */
+static void unexpected_packets_of_earlier_uses(void)
+{
+    WSAOVERLAPPED overlapped = {0}, *before = NULL;
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    LONG told = 0;
+    for (DWORD i = 0; i < 3000; i++) {
+        next.answer = i % 7 == 0 ? NEXT_PENDING : i % 7 == 3 ? NEXT_FAILS : NEXT_AT_ONCE;
+        next.error = WSAENOBUFS;
+        next.bytes = i;
+        int result = receive_on(s, &overlapped, &bytes, &flags, &error);
+        WSAOVERLAPPED *present = next.below;
+        EXPECT(present != before);
+        if (before != NULL)
+            next_packet(below, before, 1);
+        if (next.answer == NEXT_FAILS) {
+            EXPECT(result == SOCKET_ERROR && error == WSAENOBUFS);
+            before = present;
+            continue;
+        }
+        EXPECT(result == 0 ? bytes == i : next_complete(present, 0, i, 0));
+        LONG index = told++;
+        EXPECT(upper_wait(told));
+        EXPECT(upper.completion[index].overlapped == &overlapped && upper.completion[index].bytes == i);
+        before = result == 0 ? present : NULL;
+    }
+    end();
+    EXPECT(upper.completions == told);
+}
+
+/* Each failure, too, may have its packet (the system queues one with some). */
+static void unexpected_packets_of_failures(void)
+{
+    WSAOVERLAPPED overlapped = {0}, other = {0};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    next.error = WSAEMSGSIZE;
+    for (LONG i = 0; i < 50; i++) {
+        next.answer = NEXT_FAILS;
+        EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == SOCKET_ERROR && error == WSAEMSGSIZE);
+        WSAOVERLAPPED *first = next.below;
+        next.answer = NEXT_PENDING;
+        EXPECT(receive_on(s, &other, &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+        LONG waits = upper.packet_waits;
+        next_packet(below, first, 77);
+        EXPECT(upper_wait_for(&upper.packet_waits, waits + 1) && upper.completions == i);
+        EXPECT(next_complete(next.below, 0, 5, 0) && announced(i, s, &other, 0, 5));
+    }
+    end();
+}
+
+/* The mode is not set for datagrams. What is done at once is still announced with the call. */
+static void datagrams_are_not_skipped(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0;
+    INT error = 0;
+    upper_reset();
+    next_reset();
+    upper_nonifs();
+    part_entry(BASE)->iSocketType = SOCK_DGRAM;
+    part_entry(CHAIN)->iSocketType = SOCK_DGRAM;
+    EXPECT(part_start(CHAIN, &procs) == 0);
+    s = open_socket(WSA_FLAG_OVERLAPPED);
+    next.bytes = 6;
+    for (LONG i = 0; i < 100; i++) {
+        next.yield = i % 2 == 0;
+        LONG waits = upper.packet_waits;
+        EXPECT(send_on(s, &overlapped, &bytes, &error) == 0 && bytes == 6);
+        EXPECT(upper.completions == i + 1 && announced(i, s, &overlapped, 0, 6));
+        EXPECT(upper_wait_for(&upper.packet_waits, waits + 1)); /* its packet has been there */
+        some_operations(0);
+        upper.completions = i + 1;
+        next.answer = NEXT_AT_ONCE;
+    }
+    EXPECT(!upper_skips(next_last()));
+    end();
+}
+
+/* --- WSPIoctl --- */
+
+static int control(DWORD code, WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE completion,
+                   DWORD *returned, INT *error)
+{
+    char out[64];
+    return procs.lpWSPIoctl(s, code, NULL, 0, out, sizeof(out), returned, overlapped, completion, &thread, error);
+}
+
+/* What the caller is told at once is the output's size, and what the completion says is the next provider's. */
+static void commands_at_once(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    for (int packets = 0; packets < 2; packets++) {
+        begin();
+        upper.no_skip = packets != 0;
+        next.answer_bytes = 4;
+        for (LONG i = 0; i < 40; i++) {
+            next.no_completion = i % 4 == 1;
+            next.no_event = i % 4 == 2;
+            next.bytes = i % 4 == 3 ? 12 : 0;
+            EXPECT(control(FIONREAD, &overlapped, NULL, &bytes, &error) == 0 && bytes == 4);
+            EXPECT(upper.completions == i + 1 && announced(i, s, &overlapped, 0, next.bytes));
+            EXPECT(procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, FALSE, &flags, &error) &&
+                   bytes == next.bytes);
+        }
+        next.no_completion = next.no_event = false;
+        end();
+        EXPECT(upper.completions == 40);
+    }
+}
+
+/* Others that are outstanding change nothing about that. */
+static void commands_between_others(void)
+{
+    WSAOVERLAPPED overlapped = {0}, outstanding = {0};
+    DWORD bytes = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    EXPECT(send_on(s, &outstanding, &bytes, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    WSAOVERLAPPED *first = next.below;
+    next.answer = NEXT_AT_ONCE;
+    next.answer_bytes = 4;
+    EXPECT(control(FIONREAD, &overlapped, NULL, &bytes, &error) == 0 && announced(0, s, &overlapped, 0, 0));
+    EXPECT(next_complete(first, 0, 3, 0) && announced(1, s, &outstanding, 0, 3));
+    end();
+}
+
+static void commands_later(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0;
+    INT error = 0;
+    begin();
+    next.answer = NEXT_PENDING;
+    for (LONG i = 0; i < 30; i++) {
+        /* Before or after it is pending for the layer; with or without its event (as some do in Wine 8). */
+        next.at_once_after_all = i % 3 != 0;
+        next.no_event = i % 3 == 2;
+        DWORD size = next.at_once_after_all ? 17 : 300;
+        EXPECT(control(SIO_ADDRESS_LIST_QUERY, &overlapped, NULL, &bytes, &error) == SOCKET_ERROR &&
+               error == WSA_IO_PENDING);
+        EXPECT(next.at_once_after_all || (upper.completions == i && next_complete(next.below, 0, size, 0)));
+        EXPECT(announced(i, s, &overlapped, 0, size));
+    }
+    next.at_once_after_all = next.no_event = false;
+    EXPECT(control(SIO_ADDRESS_LIST_CHANGE, &overlapped, NULL, &bytes, &error) == SOCKET_ERROR);
+    EXPECT(procs.lpWSPCloseSocket(s, &error) == 0 && announced(30, s, &overlapped, WSA_OPERATION_ABORTED, 0));
+    end();
+}
+
+static void commands_by_routine(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0;
+    INT error = 0;
+    begin();
+    next.answer_bytes = 4;
+    memset(&routine_call, 0, sizeof(routine_call));
+    EXPECT(control(FIONREAD, &overlapped, routine, &bytes, &error) == 0 && bytes == 4 && upper.apcs == 1);
+    EXPECT(routine_call.count == 0 && SleepEx(0, TRUE) == WAIT_IO_COMPLETION && routine_call.count == 1);
+    EXPECT(routine_call.bytes == 0 && routine_call.error == 0 && routine_call.overlapped == &overlapped);
+    next.answer = NEXT_PENDING;
+    EXPECT(control(SIO_GET_INTERFACE_LIST, &overlapped, routine, &bytes, &error) == SOCKET_ERROR &&
+           error == WSA_IO_PENDING);
+    EXPECT(next_complete(next.below, 0, 152, 0) && upper_wait_for(&upper.apcs, 2));
+    EXPECT(SleepEx(20000, TRUE) == WAIT_IO_COMPLETION && routine_call.bytes == 152 && upper.completions == 0);
+    end();
+}
+
+static void commands_that_fail(void)
+{
+    WSAOVERLAPPED overlapped = {.Internal = 7};
+    DWORD bytes = 0;
+    INT error = 0;
+    begin();
+    LONG calls = next.calls;
+    EXPECT(control(FIONREAD, &overlapped, NULL, NULL, &error) == SOCKET_ERROR && error == WSAEFAULT);
+    EXPECT(control(SIO_GET_EXTENSION_FUNCTION_POINTER, &overlapped, NULL, NULL, &error) == SOCKET_ERROR &&
+           error == WSAEFAULT);
+    EXPECT(next.calls == calls && overlapped.Internal == 7);
+    next.answer = NEXT_FAILS;
+    next.error = WSAEOPNOTSUPP;
+    for (int i = 0; i < 50; i++)
+        EXPECT(control(FIONREAD, &overlapped, NULL, &bytes, &error) == SOCKET_ERROR && error == WSAEOPNOTSUPP);
+    end();
+    EXPECT(upper.completions == 0 && overlapped.Internal == 7);
+}
+
+/* The next provider need know nothing of a structure; with or without packets, and with others outstanding. */
+static void the_extension_query(void)
+{
+    static const GUID known = WSAID_WSARECVMSG, unknown = {.Data1 = 0x12345678};
+    for (int packets = 0; packets < 2; packets++) {
+        WSAOVERLAPPED overlapped = {0}, outstanding = {0};
+        void *function = NULL;
+        DWORD bytes = 0, flags = 0;
+        INT error = 0;
+        GUID id = known;
+        begin();
+        upper.no_skip = packets != 0;
+        for (LONG i = 0; i < 30; i++) {
+            if (i == 20) {
+                next.answer = NEXT_PENDING;
+                EXPECT(send_on(s, &outstanding, &bytes, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+            }
+            EXPECT(procs.lpWSPIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &function, sizeof(function),
+                                    &bytes, &overlapped, NULL, &thread, &error) == 0);
+            EXPECT(bytes == sizeof(function) && function != NULL && function == extension(s, &known));
+            EXPECT(next.query == NULL && upper.completions == i + 1 && announced(i, s, &overlapped, 0, 0));
+            EXPECT(procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, FALSE, &flags, &error) && bytes == 0);
+        }
+        memset(&routine_call, 0, sizeof(routine_call));
+        EXPECT(procs.lpWSPIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &function, sizeof(function),
+                                &bytes, &overlapped, routine, &thread, &error) == 0);
+        EXPECT(upper.apcs == 1 && SleepEx(0, TRUE) == WAIT_IO_COMPLETION && routine_call.count == 1 &&
+               routine_call.bytes == 0);
+        id = unknown;
+        EXPECT(procs.lpWSPIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &function, sizeof(function),
+                                &bytes, &overlapped, NULL, &thread, &error) == SOCKET_ERROR &&
+               error == WSAEINVAL);
+        EXPECT(next_complete(next.below, 0, 3, 0) && announced(30, s, &outstanding, 0, 3));
+        end();
+        EXPECT(upper.completions == 31);
+    }
+}
+
+/* Also where its packet is still to come, the routine has been queued when the call returns. */
+static void routines_at_once_with_a_packet(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    INT error = 0;
+    begin();
+    upper.no_skip = true;
+    next.bytes = 14;
+    memset(&routine_call, 0, sizeof(routine_call));
+    for (LONG i = 0; i < 200; i++) {
+        SOCKET before = s;
+        s = open_socket(WSA_FLAG_OVERLAPPED); /* with nothing outstanding */
+        next.yield = i % 2 == 0;
+        EXPECT(receive_by_routine(&overlapped, &error) == 0 && upper.apcs == i + 1);
+        if (i % 4 < 2) /* before or after its packet */
+            next_packet(next_last(), next.below, 14);
+        EXPECT(SleepEx(0, TRUE) == WAIT_IO_COMPLETION && routine_call.count == i + 1 && routine_call.bytes == 14);
+        EXPECT(procs.lpWSPCloseSocket(s, &error) == 0);
+        s = before;
+    }
+    end();
+    EXPECT(upper.apcs == 200 && routine_call.count == 200 && upper.completions == 0);
 }
 
 /* --- closing --- */
@@ -921,6 +1223,17 @@ int main(void)
     RUN(events_in_any_order);
     RUN(no_memory);
     RUN(no_allocation_once_warm);
+    RUN(unexpected_packets);
+    RUN(unexpected_packets_of_earlier_uses);
+    RUN(unexpected_packets_of_failures);
+    RUN(datagrams_are_not_skipped);
+    RUN(commands_at_once);
+    RUN(commands_between_others);
+    RUN(commands_later);
+    RUN(commands_by_routine);
+    RUN(commands_that_fail);
+    RUN(the_extension_query);
+    RUN(routines_at_once_with_a_packet);
     RUN(closing_with_operations_outstanding);
     RUN(ended_before_closing);
     RUN(closing_that_would_block);
