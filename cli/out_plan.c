@@ -140,7 +140,7 @@ static cJSON *step_json(const struct plan_step *step, size_t number)
         cJSON_AddItemToArray(catalogs, cJSON_CreateNumber(64));
     if ((step->catalogs & PLAN_32) != 0)
         cJSON_AddItemToArray(catalogs, cJSON_CreateNumber(32));
-    if (wsplsp_guid_equal(&step->provider_id, &none))
+    if (plan_step_is_guess(step) || wsplsp_guid_equal(&step->provider_id, &none))
         cJSON_AddNullToObject(object, "provider_id");
     else
         json_guid(object, "provider_id", &step->provider_id);

@@ -17,7 +17,7 @@ struct diff;
 
 enum plan_action {
     PLAN_INSTALL_LAYER,      /* WSCInstallProviderAndChains64_32; WSCInstallProviderAndChains on 32-bit Windows */
-    PLAN_INSTALL,            /* WSCInstallProvider64_32, WSCInstallProvider */
+    PLAN_INSTALL,            /* WSCInstallProvider */
     PLAN_UPDATE,             /* WSCUpdateProvider(32) */
     PLAN_REMOVE,             /* WSCDeinstallProvider(32) */
     PLAN_ORDER,              /* WSCWriteProviderOrder(32) */
@@ -39,6 +39,10 @@ struct plan_ref {
     enum wsplsp_kind kind;
     int32_t family, socket_type, protocol;
     size_t ordinal; /* among the provider's entries of that protocol, by id */
+    /* One of the chains that a PLAN_INSTALL_LAYER step makes: the system chooses its provider id, and it is found by
+     * its layer instead. */
+    bool made;
+    struct wsplsp_guid layer;
 };
 
 /* An entry that a step installs or updates. */
@@ -58,7 +62,9 @@ struct plan_step {
     const char *function;           /* static: the name of the function to call, e.g. "WSCDeinstallProvider32" */
     char *words;                    /* what it does, a sentence without its number and full stop */
     unsigned catalogs;              /* which it changes; 0 for applications */
-    struct wsplsp_guid provider_id; /* all but PLAN_ORDER, applications, PLAN_ORDER_NAME_SPACES */
+    struct wsplsp_guid provider_id; /* all but PLAN_ORDER, applications, PLAN_ORDER_NAME_SPACES; of what an earlier
+                                     * step has made, a guess (plan_step_is_guess) */
+    struct plan_ref target;         /* PLAN_REMOVE: an entry of the provider's */
     char *dll;                      /* PLAN_INSTALL_LAYER, PLAN_INSTALL, PLAN_UPDATE, PLAN_INSTALL_NAME_SPACE */
     char *dll32;                    /* PLAN_INSTALL_LAYER in both catalogs */
     char *name;                     /* PLAN_INSTALL_LAYER, PLAN_INSTALL_NAME_SPACE */
@@ -98,6 +104,8 @@ struct plan {
 
 void plan_free(struct plan *plan);
 const char *plan_action_name(enum plan_action action); /* "install_layer", …; for JSON */
+/* Whether the system will have chosen the provider id when the step is taken. */
+bool plan_step_is_guess(const struct plan_step *step);
 
 /* Makes a provider id; false where the system gives no random numbers. */
 typedef bool (*plan_new_id)(struct wsplsp_guid *id);
@@ -227,6 +235,7 @@ enum wsplsp_status plan_name_space_order(const struct wsplsp_snapshot *before, c
 
 /* A step's arguments with the ids that hold in a certain catalog. */
 struct plan_call {
+    struct wsplsp_guid provider_id;
     struct wsplsp_protocol_info *infos; /* PLAN_INSTALL, PLAN_UPDATE: WSAPROTOCOL_INFOW, byte for byte;
                                          * PLAN_INSTALL_LAYER: family, socket type and protocol alone */
     size_t info_count;
@@ -247,9 +256,14 @@ enum wsplsp_status plan_step_apply(const struct plan_step *step, struct wsplsp_s
                                    struct wsplsp_error *error);
 
 /* What differs between the plan's `after` and the catalog read after its last step: ids are compared by provider id,
- * and what the system chose itself (has_assigned) is no difference. */
+ * and what the system chose itself (has_assigned) is no difference: provider ids, names and flags of the chains, and
+ * places that decide nothing. */
 enum wsplsp_status plan_compare(const struct plan *plan, const struct wsplsp_snapshot *actual, struct diff **diff,
                                 struct wsplsp_error *error);
+/* What differs from a catalog that was gone back to. A chain that had to get another provider id is the same if it
+ * leads over the same. */
+enum wsplsp_status plan_compare_restored(const struct wsplsp_snapshot *wanted, const struct wsplsp_snapshot *actual,
+                                         struct diff **diff, struct wsplsp_error *error);
 /* Whether the plan's `before` is still what is there: entries by id and place, all of their fields, name spaces and
  * applications. WSPLSP_REFUSED says what has changed. */
 enum wsplsp_status plan_check_before(const struct plan *plan, const struct wsplsp_snapshot *now,

@@ -26,6 +26,11 @@ const char *plan_action_name(enum plan_action action)
     return names[action];
 }
 
+bool plan_step_is_guess(const struct plan_step *step)
+{
+    return step->target.made || (step->action == PLAN_UPDATE && step->item_count > 0 && step->items[0].self.made);
+}
+
 void plan_step_clear(struct plan_step *step)
 {
     free(step->words);

@@ -63,7 +63,7 @@ static enum wsplsp_status forget(struct planner *planner, const char *path, cons
     const struct wsplsp_application *application = find(planner->plan->after, path, arguments);
     struct plan_step step = {
         .action = PLAN_FORGET_APPLICATION,
-        .function = "RegDeleteTree",
+        .function = "RegDeleteKey",
         .words = text_format("Forget what %s%s%s permits (registry key AppId_Catalog\\%s)", path,
                              arguments == NULL ? "" : " ", arguments == NULL ? "" : arguments, application->key),
     };

@@ -113,7 +113,7 @@ static enum catalog_edit_result install_name_space(const struct plan_step *step,
 static enum catalog_edit_result do_to_entries(const struct plan_step *step, const struct plan_call *call,
                                               struct wsplsp_snapshot *snapshot, int bits, plan_new_id new_id)
 {
-    const struct catalog_edit_provider provider = {step->provider_id, step->dll, call->infos, call->info_count};
+    const struct catalog_edit_provider provider = {call->provider_id, step->dll, call->infos, call->info_count};
     switch (step->action) {
     case PLAN_INSTALL_LAYER:
         return install_layer(step, call, snapshot, new_id);
@@ -122,7 +122,7 @@ static enum catalog_edit_result do_to_entries(const struct plan_step *step, cons
     case PLAN_UPDATE:
         return catalog_edit_update(snapshot, bits, &provider);
     case PLAN_REMOVE:
-        return catalog_edit_remove(snapshot, bits, &step->provider_id);
+        return catalog_edit_remove(snapshot, bits, &call->provider_id);
     case PLAN_ORDER:
         return catalog_edit_order(snapshot, bits, call->ids, call->id_count);
     default:

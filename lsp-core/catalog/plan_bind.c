@@ -3,13 +3,23 @@
 
 #include <stdlib.h>
 
+#include "chain.h"
 #include "plan_part.h"
 
-static bool is_meant(const struct wsplsp_entry *entry, const struct plan_ref *ref)
+static bool is_chain_of(const struct wsplsp_catalog *catalog, const struct wsplsp_entry *entry,
+                        const struct wsplsp_guid *layer)
 {
-    return entry->undecoded == NULL && wsplsp_guid_equal(&entry->info.provider_id, &ref->provider_id) &&
-           entry->info.family == ref->family && entry->info.socket_type == ref->socket_type &&
-           entry->info.protocol == ref->protocol;
+    const struct wsplsp_entry *top = entry->info.chain_len > 1 ? chain_member(catalog, entry, 0) : NULL;
+    return top != NULL && wsplsp_entry_kind(top) == WSPLSP_KIND_LAYER &&
+           wsplsp_guid_equal(&top->info.provider_id, layer);
+}
+
+static bool is_meant(const struct wsplsp_catalog *catalog, const struct wsplsp_entry *entry, const struct plan_ref *ref)
+{
+    return entry->undecoded == NULL && entry->info.family == ref->family &&
+           entry->info.socket_type == ref->socket_type && entry->info.protocol == ref->protocol &&
+           (ref->made ? is_chain_of(catalog, entry, &ref->layer)
+                      : wsplsp_guid_equal(&entry->info.provider_id, &ref->provider_id));
 }
 
 /* How many of the entries that could be meant have a lower id. Installing gives ids in the order of the list. */
@@ -17,8 +27,20 @@ static size_t ordinal_of(const struct wsplsp_catalog *catalog, const struct plan
 {
     size_t lower = 0;
     for (size_t i = 0; i < catalog->entry_count; i++)
-        lower += is_meant(&catalog->entries[i], ref) && catalog->entries[i].info.catalog_id < id;
+        lower += is_meant(catalog, &catalog->entries[i], ref) && catalog->entries[i].info.catalog_id < id;
     return lower;
+}
+
+/* Whether the provider id is one that the plan gives to the system, not the other way round. */
+static bool is_given(const struct plan *plan, const struct wsplsp_guid *id)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct plan_step *step = &plan->steps[i];
+        if ((step->action == PLAN_INSTALL || step->action == PLAN_INSTALL_LAYER) &&
+            wsplsp_guid_equal(&step->provider_id, id))
+            return true;
+    }
+    return false;
 }
 
 struct plan_ref plan_make_ref(const struct planner *planner, int bits, const struct wsplsp_entry *entry)
@@ -33,8 +55,13 @@ struct plan_ref plan_make_ref(const struct planner *planner, int bits, const str
         .socket_type = info->socket_type,
         .protocol = info->protocol,
     };
+    const struct wsplsp_catalog *after = wsplsp_snapshot_catalog(planner->plan->after, bits);
+    const struct wsplsp_entry *top = ref.kind == WSPLSP_KIND_CHAIN ? chain_member(after, entry, 0) : NULL;
+    ref.made = ref.created && top != NULL && !is_given(planner->plan, &ref.provider_id);
+    if (ref.made)
+        ref.layer = top->info.provider_id;
     if (ref.created)
-        ref.ordinal = ordinal_of(wsplsp_snapshot_catalog(planner->plan->after, bits), &ref, info->catalog_id);
+        ref.ordinal = ordinal_of(after, &ref, info->catalog_id);
     return ref;
 }
 
@@ -45,7 +72,7 @@ static bool resolve(const struct wsplsp_catalog *catalog, const struct plan_ref 
         return true;
     for (size_t i = 0; i < catalog->entry_count; i++) {
         const struct wsplsp_entry *entry = &catalog->entries[i];
-        if (is_meant(entry, ref) && ordinal_of(catalog, ref, entry->info.catalog_id) == ref->ordinal) {
+        if (is_meant(catalog, entry, ref) && ordinal_of(catalog, ref, entry->info.catalog_id) == ref->ordinal) {
             *id = entry->info.catalog_id;
             return true;
         }
@@ -59,6 +86,19 @@ static enum wsplsp_status refuse(const struct plan_step *step, const char *why, 
     return wsplsp_hint(error, "something else has changed the catalog meanwhile; try again");
 }
 
+static enum wsplsp_status bind_provider(const struct plan_step *step, const struct wsplsp_catalog *catalog,
+                                        struct plan_call *call, struct wsplsp_error *error)
+{
+    uint32_t id;
+    call->provider_id = step->provider_id;
+    if (!plan_step_is_guess(step))
+        return WSPLSP_OK;
+    if (!resolve(catalog, step->action == PLAN_UPDATE ? &step->items[0].self : &step->target, &id))
+        return refuse(step, "a chain that an earlier step has made is not in the catalog", error);
+    call->provider_id = wsplsp_catalog_find(catalog, id)->info.provider_id;
+    return WSPLSP_OK;
+}
+
 static enum wsplsp_status bind_items(const struct plan_step *step, const struct wsplsp_catalog *catalog,
                                      struct plan_call *call, struct wsplsp_error *error)
 {
@@ -70,7 +110,7 @@ static enum wsplsp_status bind_items(const struct plan_step *step, const struct 
         const struct plan_item *item = &step->items[i];
         struct wsplsp_protocol_info *info = &call->infos[i];
         *info = item->info;
-        info->provider_id = step->provider_id;
+        info->provider_id = call->provider_id;
         for (int32_t m = 0; info->chain_len > 1 && m < info->chain_len && m < WSPLSP_MAX_PROTOCOL_CHAIN; m++) {
             if (!resolve(catalog, &item->members[m], &info->chain[m]))
                 return refuse(step, "a member of the chain is not in the catalog", error);
@@ -127,8 +167,10 @@ enum wsplsp_status plan_step_bind(const struct plan_step *step, const struct wsp
                                   struct plan_call *call, struct wsplsp_error *error)
 {
     const struct wsplsp_catalog *catalog = wsplsp_snapshot_catalog(now, (step->catalogs & PLAN_64) != 0 ? 64 : 32);
-    enum wsplsp_status status = WSPLSP_OK;
     *call = (struct plan_call){0};
+    enum wsplsp_status status = bind_provider(step, catalog, call, error);
+    if (status != WSPLSP_OK)
+        return status;
     if (step->action == PLAN_INSTALL || step->action == PLAN_UPDATE)
         status = bind_items(step, catalog, call, error);
     else if (step->action == PLAN_INSTALL_LAYER)

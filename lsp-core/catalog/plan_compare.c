@@ -21,12 +21,12 @@ static bool same_member(const struct wsplsp_entry *a, const struct wsplsp_entry 
              a->info.protocol == b->info.protocol));
 }
 
-/* Whether two chains serve the same protocol over the same members. */
-static bool same_chain(const struct wsplsp_catalog *a_catalog, const struct wsplsp_entry *a,
-                       const struct wsplsp_catalog *b_catalog, const struct wsplsp_entry *b)
+bool plan_same_chain(const struct wsplsp_catalog *a_catalog, const struct wsplsp_entry *a,
+                     const struct wsplsp_catalog *b_catalog, const struct wsplsp_entry *b)
 {
-    if (a->info.chain_len != b->info.chain_len || a->info.chain_len < 2 || a->info.family != b->info.family ||
-        a->info.socket_type != b->info.socket_type || a->info.protocol != b->info.protocol)
+    if (a->undecoded != NULL || b->undecoded != NULL || a->info.chain_len != b->info.chain_len ||
+        a->info.chain_len < 2 || a->info.family != b->info.family || a->info.socket_type != b->info.socket_type ||
+        a->info.protocol != b->info.protocol)
         return false;
     for (size_t i = 0; i < chain_length(a); i++) {
         if (!same_member(chain_member(a_catalog, a, i), chain_member(b_catalog, b, i)))
@@ -74,24 +74,27 @@ static size_t find_match(const struct wsplsp_catalog *expected, const struct wsp
             continue;
         bool own = wsplsp_entry_kind(entry) == WSPLSP_KIND_LAYER &&
                    wsplsp_entry_kind(&actual->entries[i]) == WSPLSP_KIND_LAYER;
-        if (own || same_chain(expected, entry, actual, &actual->entries[i]))
+        if (own || plan_same_chain(expected, entry, actual, &actual->entries[i]))
             return i;
     }
     return PLAN_NONE;
 }
 
-/* Whether the entries from the one to the other are all chains of the layer. */
-static bool is_run(const struct wsplsp_catalog *catalog, size_t from, size_t to, const struct wsplsp_guid *layer)
+/* How many entries that a program could get instead stand before this one. */
+static size_t rank(const struct wsplsp_catalog *catalog, size_t index)
 {
-    for (size_t i = from; i <= to; i++) {
-        if (!is_of_layer(catalog, &catalog->entries[i], layer) ||
-            wsplsp_entry_kind(&catalog->entries[i]) != WSPLSP_KIND_CHAIN)
-            return false;
+    const struct wsplsp_protocol_info *info = &catalog->entries[index].info;
+    size_t before = 0;
+    for (size_t i = 0; i < index; i++) {
+        const struct wsplsp_protocol_info *other = &catalog->entries[i].info;
+        before += catalog->entries[i].undecoded == NULL && other->chain_len >= 1 && other->family == info->family &&
+                  other->socket_type == info->socket_type && other->protocol == info->protocol;
     }
-    return true;
+    return before;
 }
 
-/* The layer's chains stand together in front; in which order is the system's choice too. */
+/* Where among the others the system puts the layer's entries is its choice; which of those for one protocol comes first
+ * is not. */
 static bool adopt_chains(const struct wsplsp_catalog *expected, struct wsplsp_catalog *actual,
                          const struct wsplsp_guid *layer)
 {
@@ -104,7 +107,7 @@ static bool adopt_chains(const struct wsplsp_catalog *expected, struct wsplsp_ca
             continue;
         if (!adopt(&actual->entries[match], &expected->entries[i]))
             return false;
-        if (!chain || match == i || !is_run(actual, i, match, layer))
+        if (match == i || i >= actual->entry_count || (chain && rank(actual, match) != rank(expected, i)))
             continue;
         plan_move(actual, match, i);
         if (!wsplsp_catalog_index(actual))
@@ -123,6 +126,43 @@ enum wsplsp_status plan_compare(const struct plan *plan, const struct wsplsp_sna
     for (size_t c = 0; c < 2 && ok; c++)
         ok = adopt_chains(&plan->after->catalogs[c], &copy->catalogs[c], &plan->assigned);
     enum wsplsp_status status = ok ? diff_snapshots(plan->after, copy, diff, error) : wsplsp_fail_memory(error);
+    wsplsp_snapshot_free(copy);
+    return status;
+}
+
+/* ---- after going back */
+
+static bool has_id(const struct wsplsp_catalog *catalog, const struct wsplsp_guid *id)
+{
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        if (catalog->entries[i].undecoded == NULL && wsplsp_guid_equal(&catalog->entries[i].info.provider_id, id))
+            return true;
+    }
+    return false;
+}
+
+/* See plan_split. */
+static void take_ids(const struct wsplsp_catalog *wanted, struct wsplsp_catalog *actual)
+{
+    for (size_t i = 0; i < actual->entry_count; i++) {
+        struct wsplsp_entry *entry = &actual->entries[i];
+        bool found = entry->undecoded != NULL || has_id(wanted, &entry->info.provider_id);
+        for (size_t j = 0; j < wanted->entry_count && !found; j++) {
+            found = plan_same_chain(wanted, &wanted->entries[j], actual, entry);
+            if (found)
+                entry->info.provider_id = wanted->entries[j].info.provider_id;
+        }
+    }
+}
+
+enum wsplsp_status plan_compare_restored(const struct wsplsp_snapshot *wanted, const struct wsplsp_snapshot *actual,
+                                         struct diff **diff, struct wsplsp_error *error)
+{
+    struct wsplsp_snapshot *copy = plan_copy_snapshot(actual);
+    if (copy == NULL)
+        return wsplsp_fail_memory(error);
+    take_ids(&wanted->catalogs[1], &copy->catalogs[1]);
+    enum wsplsp_status status = diff_snapshots(wanted, copy, diff, error);
     wsplsp_snapshot_free(copy);
     return status;
 }

@@ -32,8 +32,9 @@ size_t plan_first_through(const struct wsplsp_catalog *catalog, size_t base, uin
 enum wsplsp_status plan_insert_member(struct installing *installing, struct plan_chain *chain, size_t place,
                                       uint32_t id, const struct wsplsp_entry *below);
 
-/* Installs the layer by WSCInstallProviderAndChains(64_32) where that leads to the goal, which it is adapted to then;
- * else adds no step. `covered`: by catalog and index, the base entries it goes over. */
+/* Installs the layer and those of its chains that it can by WSCInstallProviderAndChains(64_32), and adapts the goal to
+ * what the call makes; adds no step where it makes nothing. `covered`: by catalog and index, the base entries it goes
+ * over. */
 enum wsplsp_status plan_install_at_once(struct installing *installing, bool *const covered[2]);
 
 #endif

@@ -1,10 +1,13 @@
-/* A layer with its chains by one call, where that does what is wanted; see plan_install.h. */
+/* A layer with its chains by one call, as far as that makes what is wanted; see plan_install.h. "If a layered service
+ * provider is being installed, then WSCInstallProviderAndChains64_32 should be used." The call puts a chain over what
+ * stands first for each protocol; where the layer is to go elsewhere its chains are led there afterwards. */
 #include "plan_install.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalog_edit.h"
+#include "catalog_edit_part.h"
 #include "flags.h"
 #include "text.h"
 
@@ -23,6 +26,34 @@ static bool same_structure(const struct wsplsp_catalog *a, const struct wsplsp_c
     return true;
 }
 
+/* Whether a program could get the entry: chains are made over no other. */
+static bool is_open(const struct wsplsp_entry *entry)
+{
+    return entry->undecoded == NULL && entry->info.chain_len >= 1 && (entry->info.provider_flags & PFL_HIDDEN) == 0;
+}
+
+static bool has_room_over(const struct wsplsp_catalog *catalog, const struct plan_protocol *over)
+{
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        if (!is_open(entry) || entry->info.family != over->family || entry->info.socket_type != over->socket_type ||
+            entry->info.protocol != over->protocol)
+            continue;
+        return entry->info.chain_len == 1 ||
+               (entry->info.chain_len < WSPLSP_MAX_PROTOCOL_CHAIN && plan_is_sound(catalog, entry));
+    }
+    return false;
+}
+
+bool plan_has_room_over(const struct wsplsp_snapshot *snapshot, unsigned catalogs, const struct plan_protocol *over)
+{
+    for (size_t c = 0; c < 2; c++) {
+        if ((catalogs & 1u << c) != 0 && !has_room_over(&snapshot->catalogs[c], over))
+            return false;
+    }
+    return true;
+}
+
 static bool fill_over(const struct installing *installing, bool *const covered[2], struct plan_step *step)
 {
     const struct wsplsp_snapshot *before = installing->planner->plan->before;
@@ -30,16 +61,16 @@ static bool fill_over(const struct installing *installing, bool *const covered[2
     for (size_t c = 0; c < 2 && step->over != NULL; c++) {
         for (size_t i = 0; i < before->catalogs[c].entry_count; i++) {
             const struct wsplsp_protocol_info *info = &before->catalogs[c].entries[i].info;
+            const struct plan_protocol over = {info->family, info->socket_type, info->protocol};
             size_t known = 0;
-            if (!covered[c][i])
+            if (!covered[c][i] || !plan_has_room_over(before, installing->catalogs, &over))
                 continue;
             while (known < step->over_count &&
                    (step->over[known].family != info->family || step->over[known].socket_type != info->socket_type ||
                     step->over[known].protocol != info->protocol))
                 known++;
             if (known == step->over_count)
-                step->over[step->over_count++] =
-                    (struct plan_protocol){info->family, info->socket_type, info->protocol};
+                step->over[step->over_count++] = over;
         }
     }
     return step->over != NULL;
@@ -65,8 +96,9 @@ static bool make_call(const struct installing *installing, bool *const covered[2
            fill_over(installing, covered, step);
 }
 
-/* Whether the call, tried on a copy, does what is wanted. */
-static enum wsplsp_status try_call(const struct installing *installing, const struct plan_step *step, bool *does_it)
+/* Whether the call, tried on a copy, succeeds, and whether nothing is left to do then. */
+static enum wsplsp_status try_call(const struct installing *installing, const struct plan_step *step, bool *succeeds,
+                                   bool *does_it)
 {
     const struct wsplsp_snapshot *goal = installing->planner->goal;
     struct wsplsp_error ignored;
@@ -74,15 +106,25 @@ static enum wsplsp_status try_call(const struct installing *installing, const st
     if (copy == NULL)
         return wsplsp_fail_memory(installing->planner->error);
     enum wsplsp_status status = plan_step_apply(step, copy, installing->planner->new_id, &ignored);
-    *does_it = status == WSPLSP_OK && same_structure(&copy->catalogs[0], &goal->catalogs[0]) &&
+    *succeeds = status == WSPLSP_OK;
+    *does_it = *succeeds && same_structure(&copy->catalogs[0], &goal->catalogs[0]) &&
                same_structure(&copy->catalogs[1], &goal->catalogs[1]);
     wsplsp_snapshot_free(copy);
     /* That the function would refuse is no failure: single steps are tried instead. */
     return status == WSPLSP_SYSTEM ? wsplsp_fail_memory(installing->planner->error) : WSPLSP_OK;
 }
 
+static void set_categories(const struct installing *installing, struct wsplsp_catalog *catalog)
+{
+    struct wsplsp_entry *own = (struct wsplsp_entry *)catalog_edit_find_layer(catalog, &installing->id);
+    if (own != NULL && installing->request->has_categories) {
+        own->has_categories = true;
+        own->categories = installing->request->categories;
+    }
+}
+
 /* The goal is what the function makes of it, with the categories. */
-static enum wsplsp_status adopt(struct installing *installing)
+static enum wsplsp_status adopt_all(struct installing *installing)
 {
     struct planner *planner = installing->planner;
     struct wsplsp_snapshot *goal = plan_copy_snapshot(planner->plan->after);
@@ -90,16 +132,86 @@ static enum wsplsp_status adopt(struct installing *installing)
         return wsplsp_fail_memory(planner->error);
     wsplsp_snapshot_free(planner->goal);
     planner->goal = goal;
-    planner->plan->has_assigned = true;
-    planner->plan->assigned = installing->id;
-    for (size_t c = 0; c < 2; c++) {
-        struct wsplsp_entry *own = (struct wsplsp_entry *)catalog_edit_find_layer(&goal->catalogs[c], &installing->id);
-        if (own != NULL && installing->request->has_categories) {
-            own->has_categories = true;
-            own->categories = installing->request->categories;
+    for (size_t c = 0; c < 2; c++)
+        set_categories(installing, &goal->catalogs[c]);
+    return WSPLSP_OK;
+}
+
+static const struct wsplsp_entry *find_made(const struct wsplsp_catalog *after, uint32_t own_id,
+                                            const struct wsplsp_protocol_info *like)
+{
+    for (size_t i = 0; i < after->entry_count; i++) {
+        const struct wsplsp_protocol_info *info = &after->entries[i].info;
+        if (after->entries[i].undecoded == NULL && info->chain_len > 1 && info->chain[0] == own_id &&
+            info->family == like->family && info->socket_type == like->socket_type && info->protocol == like->protocol)
+            return &after->entries[i];
+    }
+    return NULL;
+}
+
+/* The entry is what the call makes, over the members that it is to have. */
+static bool take_over(struct wsplsp_entry *entry, const struct wsplsp_entry *made)
+{
+    struct wsplsp_protocol_info info = made->info;
+    info.chain_len = entry->info.chain_len;
+    memcpy(info.chain, entry->info.chain, sizeof info.chain);
+    char *raw = text_duplicate(made->name_raw), *name = text_duplicate(made->name);
+    if (raw == NULL || name == NULL) {
+        free(raw);
+        free(name);
+        return false;
+    }
+    free(entry->name_raw);
+    free(entry->name);
+    entry->info = info;
+    entry->name_raw = raw;
+    entry->name = name;
+    return true;
+}
+
+static bool is_taken(const struct wsplsp_catalog *goal, const struct wsplsp_entry *made)
+{
+    for (size_t i = 0; i < goal->entry_count; i++) {
+        if (wsplsp_guid_equal(&goal->entries[i].info.provider_id, &made->info.provider_id))
+            return true;
+    }
+    return false;
+}
+
+/* The goal's entries of the layer become those that the call makes, as far as it makes them; what it makes besides is
+ * not in the goal, and goes. */
+static bool adopt_part(struct wsplsp_catalog *goal, const struct wsplsp_catalog *after, uint32_t own_id,
+                       uint32_t *next_id)
+{
+    for (size_t i = 0; i < goal->entry_count; i++) {
+        struct wsplsp_entry *entry = &goal->entries[i];
+        bool own = entry->undecoded == NULL && entry->info.catalog_id == own_id;
+        bool chain = entry->undecoded == NULL && entry->info.chain_len > 1 && entry->info.chain[0] == own_id;
+        const struct wsplsp_entry *made = own     ? wsplsp_catalog_find(after, own_id)
+                                          : chain ? find_made(after, own_id, &entry->info)
+                                                  : NULL;
+        if (made != NULL && (own || !is_taken(goal, made))) {
+            if (!take_over(entry, made))
+                return false;
+            if (chain)
+                plan_set_ifs(goal, entry);
+        } else if (chain) {
+            entry->info.catalog_id = (*next_id)++;
         }
     }
-    return WSPLSP_OK;
+    return true;
+}
+
+static enum wsplsp_status adopt_parts(struct installing *installing)
+{
+    struct planner *planner = installing->planner;
+    uint32_t next_id = catalog_edit_next_id(planner->plan->after);
+    for (size_t c = 0; c < 2; c++) {
+        if ((installing->catalogs & 1u << c) != 0 &&
+            !adopt_part(&planner->goal->catalogs[c], &planner->plan->after->catalogs[c], installing->own_id, &next_id))
+            return wsplsp_fail_memory(planner->error);
+    }
+    return plan_settle(planner->goal, planner->error);
 }
 
 /* On 64-bit Windows there is no such function for one catalog alone. */
@@ -107,21 +219,25 @@ static bool has_call(const struct installing *installing)
 {
     bool both = installing->catalogs == (PLAN_64 | PLAN_32);
     bool alone = installing->catalogs == PLAN_32 && !installing->planner->plan->before->catalogs[0].present;
-    return installing->request->position == PLAN_TOP && (both || alone);
+    return both || alone;
 }
 
 enum wsplsp_status plan_install_at_once(struct installing *installing, bool *const covered[2])
 {
     struct plan_step step;
-    bool does_it = false;
+    bool succeeds = false, does_it = false;
     if (!has_call(installing))
         return WSPLSP_OK;
-    enum wsplsp_status status = make_call(installing, covered, &step) ? try_call(installing, &step, &does_it)
+    enum wsplsp_status status = make_call(installing, covered, &step) ? try_call(installing, &step, &succeeds, &does_it)
                                                                       : wsplsp_fail_memory(installing->planner->error);
-    if (status != WSPLSP_OK || !does_it) {
+    if (status != WSPLSP_OK || !succeeds || step.over_count == 0) {
         plan_step_clear(&step);
         return status;
     }
     status = planner_add(installing->planner, &step);
-    return status == WSPLSP_OK ? adopt(installing) : status;
+    installing->planner->plan->has_assigned = true;
+    installing->planner->plan->assigned = installing->id;
+    if (status != WSPLSP_OK)
+        return status;
+    return does_it ? adopt_all(installing) : adopt_parts(installing);
 }

@@ -184,7 +184,7 @@ static bool passes_early(const struct plan_side *side, const struct wsplsp_entry
     return false;
 }
 
-/* WSCInstallProvider64_32, the only way into the 32-bit catalog, wants the provider to be in neither. */
+/* WSCInstallProviderAndChains64_32, the only way into the 32-bit catalog, wants the provider to be in neither. */
 static bool is_in_the_way(const struct plan_side sides[2], size_t c, size_t index)
 {
     const struct wsplsp_entry *entry = &sides[c].old->entries[index];

@@ -19,6 +19,10 @@ struct plan_side {
 /* Fills both sides; what the functions of Winsock cannot do is taken out of the goal with a warning if the planner is
  * lenient, else refused. The sides are to be freed in any case. */
 enum wsplsp_status plan_match(struct planner *planner, struct plan_side sides[2]);
+/* WSCInstallProviderAndChains64_32, the only way into the 32-bit catalog of a 64-bit Windows, brings one entry with a
+ * given provider id: where several with one are to come to that side, the others get ids of their own. `*again`: the
+ * goal has changed, and is to be matched anew. */
+enum wsplsp_status plan_split(struct planner *planner, struct plan_side *side, bool *again);
 void plan_match_free(struct plan_side sides[2]);
 
 #endif

@@ -72,6 +72,13 @@ void plan_set_ifs(const struct wsplsp_catalog *catalog, struct wsplsp_entry *ent
 /* False when out of memory; `to` can be freed either way. */
 bool plan_copy_entry(struct wsplsp_entry *to, const struct wsplsp_entry *from);
 
+/* Whether two chains serve the same protocol over the same members, whatever their own provider ids and names. */
+bool plan_same_chain(const struct wsplsp_catalog *a_catalog, const struct wsplsp_entry *a,
+                     const struct wsplsp_catalog *b_catalog, const struct wsplsp_entry *b);
+/* Whether WSCInstallProviderAndChains(64_32) can put a sound chain over what stands first for that protocol, in all of
+ * these catalogs. */
+bool plan_has_room_over(const struct wsplsp_snapshot *snapshot, unsigned catalogs, const struct plan_protocol *over);
+
 size_t plan_index(const struct wsplsp_catalog *catalog, const struct wsplsp_entry *entry);
 struct wsplsp_catalog *plan_catalog(struct wsplsp_snapshot *snapshot, int bits);
 /* Takes an entry out; closes up. The ids' index is to be made anew when all is done (plan_settle). */

@@ -69,6 +69,10 @@ enum wsplsp_status reach_remove(struct reach *reach, size_t c, const struct wspl
         .catalogs = plan_bit(bits),
         .provider_id = *id,
     };
+    for (size_t i = 0; i < after->catalogs[c].entry_count; i++) {
+        if (is_provider(&after->catalogs[c].entries[i], id))
+            step.target = plan_make_ref(reach->planner, bits, &after->catalogs[c].entries[i]);
+    }
     return planner_add(reach->planner, &step);
 }
 
@@ -286,8 +290,12 @@ enum wsplsp_status plan_reach_entries(struct planner *planner)
     planner->start = plan_copy_snapshot(planner->plan->after);
     if (status == WSPLSP_OK && planner->start == NULL)
         status = wsplsp_fail_memory(planner->error);
-    if (status == WSPLSP_OK)
+    bool again = true;
+    while (status == WSPLSP_OK && again) {
         status = plan_match(planner, reach.sides);
+        if (status == WSPLSP_OK)
+            status = plan_split(planner, &reach.sides[1], &again);
+    }
     if (status == WSPLSP_OK)
         status = take_steps(&reach);
     plan_match_free(reach.sides);

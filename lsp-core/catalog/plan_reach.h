@@ -23,8 +23,8 @@ struct plan_item reach_item(const struct reach *reach, size_t c, const struct ws
                             const struct wsplsp_protocol_info *info);
 
 /* Adds the step that gives the provider's entries what the goal says, as far as that is possible yet; none where
- * nothing differs, unless `always`. */
-enum wsplsp_status reach_update(struct reach *reach, size_t c, const struct wsplsp_guid *id, bool final, bool always);
+ * nothing differs. */
+enum wsplsp_status reach_update(struct reach *reach, size_t c, const struct wsplsp_guid *id, bool final);
 enum wsplsp_status reach_update_all(struct reach *reach);
 /* For those that stay while members of their chains go early. */
 enum wsplsp_status reach_detach(struct reach *reach);

@@ -1,14 +1,17 @@
-/* The steps that bring providers. WSCInstallProvider is for the 64-bit catalog (or the only one),
- * WSCInstallProvider64_32 for both with one list and one DLL; no function is for the 32-bit catalog of a 64-bit Windows
- * alone. What differs between the two is put right with WSCUpdateProvider(32), what is wanted in one alone is removed
- * from the other; a chain that would be broken in one of them until then is first installed without its members. See
- * plan_reach.h. */
+/* The steps that bring providers. WSCInstallProvider is for the 64-bit catalog (or the only one). Into the 32-bit
+ * catalog of a 64-bit Windows, WSCInstallProvider64_32 was the way ("no longer available for use as of Windows Vista");
+ * what is left is WSCInstallProviderAndChains64_32, which puts a hidden entry into both and a chain on top of each. So
+ * an entry comes by that call; the chain goes again, from the catalog that is not to have it the entry too, and
+ * WSCUpdateProvider(32), "applicable to base protocols, layered protocols, and protocol chains", makes it what it is to
+ * be. The call's chain goes over a protocol that few programs miss meanwhile. See plan_reach.h. */
 #include "plan_reach.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog_edit.h"
 #include "chain.h"
+#include "flags.h"
 #include "text.h"
 
 /* The entries of one provider that are to come, by their indices in the goal. */
@@ -51,21 +54,7 @@ static const struct wsplsp_entry *wanted(const struct reach *reach, const struct
     return &reach->sides[c].goal->entries[coming->at[c][i]];
 }
 
-/* Whether one list can be installed in both catalogs. */
-static bool is_parallel(const struct reach *reach, const struct coming *coming)
-{
-    if (coming->count[0] != coming->count[1])
-        return false;
-    for (size_t i = 0; i < coming->count[0]; i++) {
-        const struct wsplsp_entry *a = wanted(reach, coming, 0, i), *b = wanted(reach, coming, 1, i);
-        if (wsplsp_entry_kind(a) != wsplsp_entry_kind(b) || a->info.family != b->info.family ||
-            a->info.socket_type != b->info.socket_type || a->info.protocol != b->info.protocol)
-            return false;
-    }
-    return true;
-}
-
-/* Whether the chain is a sound one in that catalog of `after`, which its ids may not be meant for. */
+/* Whether the chain is a sound one in that catalog of `after`. */
 static bool fits(const struct reach *reach, size_t c, const struct wsplsp_protocol_info *info)
 {
     const struct wsplsp_entry entry = {.info = *info};
@@ -78,16 +67,17 @@ static void make_inert(struct wsplsp_protocol_info *info)
     memset(info->chain, 0, sizeof info->chain);
 }
 
-static char *install_words(const struct reach *reach, const struct coming *coming, size_t c, unsigned catalogs,
-                           const char *dll, bool inert)
+static char *install_words(const struct reach *reach, const struct coming *coming, size_t c, const char *dll,
+                           bool inert)
 {
     const struct wsplsp_entry *first = wanted(reach, coming, c, 0);
+    const char *where = plan_catalog_name(plan_bit(reach->sides[c].bits));
     const char *as = inert ? ", for now without its members," : "";
     if (coming->count[c] > 1)
         return text_format("Install the %lu entries of '%s' in %s: %s", (unsigned long)coming->count[c],
-                           plan_entry_name(first), plan_catalog_name(catalogs), dll);
+                           plan_entry_name(first), where, dll);
     return text_format("Install the %s entry '%s'%s in %s: %s", wsplsp_kind_name(wsplsp_entry_kind(first)),
-                       plan_entry_name(first), as, plan_catalog_name(catalogs), dll);
+                       plan_entry_name(first), as, where, dll);
 }
 
 /* Installing gives ids in the order of the list: the n-th lowest is that of the n-th entry. */
@@ -108,14 +98,13 @@ static void note_ids(struct reach *reach, const struct coming *coming, size_t c)
     }
 }
 
-/* Installs the list of catalog `c`. A chain is left without its members where it would be broken in one of the
- * catalogs. */
-static enum wsplsp_status install(struct reach *reach, const struct coming *coming, size_t c, unsigned catalogs)
+/* A chain is left without its members where it would be broken until more has come. */
+static enum wsplsp_status install(struct reach *reach, const struct coming *coming, size_t c)
 {
     const char *dll = wanted(reach, coming, c, 0)->dll;
     bool inert = false;
-    struct plan_step step = {.action = PLAN_INSTALL, .catalogs = catalogs, .provider_id = coming->id};
-    step.function = catalogs == (PLAN_64 | PLAN_32) ? "WSCInstallProvider64_32" : "WSCInstallProvider";
+    struct plan_step step = {.action = PLAN_INSTALL, .function = "WSCInstallProvider", .provider_id = coming->id};
+    step.catalogs = plan_bit(reach->sides[c].bits);
     if (dll == NULL)
         return wsplsp_fail(reach->planner->error, WSPLSP_REFUSED, 0, "DLL_UNKNOWN",
                            "'%.150s' has to be installed, but its DLL is not known",
@@ -129,75 +118,166 @@ static enum wsplsp_status install(struct reach *reach, const struct coming *comi
     for (size_t i = 0; i < coming->count[c]; i++) {
         struct wsplsp_protocol_info info;
         bool described = reach_describe(reach, c, coming->at[c][i], false, &info);
-        if (info.chain_len > 1 && (!described || ((catalogs & PLAN_64) != 0 && !fits(reach, 0, &info)) ||
-                                   ((catalogs & PLAN_32) != 0 && !fits(reach, 1, &info)))) {
+        if (info.chain_len > 1 && (!described || !fits(reach, c, &info))) {
             make_inert(&info);
             inert = true;
         }
         step.items[step.item_count++] = reach_item(reach, c, NULL, &info);
     }
-    step.words = install_words(reach, coming, c, catalogs, dll, inert);
+    step.words = install_words(reach, coming, c, dll, inert);
     return planner_add(reach->planner, &step);
 }
 
-static bool refers_to_created(const struct reach *reach, const struct coming *coming, size_t c)
+/* ---- into the 32-bit catalog of a 64-bit Windows */
+
+/* How much a protocol's programs would miss it: the call takes one, over which there is a chain too many for a moment.
+ */
+static int busyness(const struct wsplsp_protocol_info *info)
 {
-    const struct wsplsp_catalog *before = &reach->planner->plan->before->catalogs[c];
-    for (size_t i = 0; i < coming->count[c]; i++) {
-        struct wsplsp_protocol_info info;
-        if (!reach_describe(reach, c, coming->at[c][i], false, &info))
+    enum { INET = 2, INET6 = 23, STREAM = 1 };
+    if (info->family != INET && info->family != INET6)
+        return 0;
+    return (info->family == INET ? 3 : 1) + (info->socket_type == STREAM);
+}
+
+static bool find_quiet(const struct reach *reach, struct plan_protocol *quiet)
+{
+    const struct wsplsp_snapshot *after = reach->planner->plan->after;
+    int least = -1;
+    for (size_t i = 0; i < after->catalogs[1].entry_count; i++) {
+        const struct wsplsp_protocol_info *info = &after->catalogs[1].entries[i].info;
+        const struct plan_protocol protocol = {info->family, info->socket_type, info->protocol};
+        if (after->catalogs[1].entries[i].undecoded != NULL || (least >= 0 && busyness(info) >= least) ||
+            !plan_has_room_over(after, PLAN_64 | PLAN_32, &protocol))
             continue;
-        for (int32_t m = 0; info.chain_len > 1 && m < info.chain_len; m++) {
-            if (wsplsp_catalog_find(before, info.chain[m]) == NULL)
-                return true;
+        *quiet = protocol;
+        least = busyness(info);
+    }
+    return least >= 0;
+}
+
+static bool is_name_free(const struct wsplsp_snapshot *snapshot, const char *name)
+{
+    for (size_t c = 0; c < 2; c++) {
+        for (size_t i = 0; i < snapshot->catalogs[c].entry_count; i++) {
+            const struct wsplsp_entry *entry = &snapshot->catalogs[c].entries[i];
+            if (entry->undecoded == NULL && entry->name_raw != NULL && text_compare_nocase(entry->name_raw, name) == 0)
+                return false;
         }
     }
-    return false;
+    return true;
 }
 
-static enum wsplsp_status install_in_both(struct reach *reach, const struct coming *coming)
+/* "a duplicate provider ID or the layered service provider name already exist in the catalog": the name is put right
+ * later. Nobody sees it, so it need not be a nice one. */
+static char *free_name(const struct reach *reach, const struct wsplsp_entry *entry)
 {
-    enum wsplsp_status status = install(reach, coming, 0, PLAN_64 | PLAN_32);
-    if (status != WSPLSP_OK)
-        return status;
-    note_ids(reach, coming, 0);
-    note_ids(reach, coming, 1);
-    status = reach_update(reach, 0, &coming->id, false, false);
-    /* The reference does not say that an entry gets the same id in both catalogs: where a chain refers to a new one,
-     * the 32-bit catalog's is written for itself. */
-    if (status == WSPLSP_OK)
-        status = reach_update(reach, 1, &coming->id, false, refers_to_created(reach, coming, 1));
-    return status;
+    char id[WSPLSP_GUID_TEXT];
+    if (entry->name_raw != NULL && entry->name_raw[0] != '\0' &&
+        is_name_free(reach->planner->plan->after, entry->name_raw))
+        return text_duplicate(entry->name_raw);
+    wsplsp_guid_format(&entry->info.provider_id, id);
+    return text_duplicate(id);
 }
 
-/* The 64-bit catalog has the entries too for a moment; chains without members, once their layer is gone from there. */
-static enum wsplsp_status install_in_32_alone(struct reach *reach, const struct coming *coming)
+static char *plant_words(const struct wsplsp_entry *entry, const char *dll64, const char *dll32, bool both)
 {
-    enum wsplsp_status status = install(reach, coming, 1, PLAN_64 | PLAN_32);
+    bool two = both && strcmp(dll64, dll32) != 0;
+    return text_format("Install '%s', hidden, with a chain that the next steps remove again, in both catalogs: %s%s%s",
+                       plan_entry_name(entry), dll32, two ? ", " : "", two ? dll64 : "");
+}
+
+static enum wsplsp_status plant(struct reach *reach, const struct coming *coming, const struct plan_protocol *quiet)
+{
+    const struct wsplsp_entry *entry = wanted(reach, coming, 1, 0);
+    bool both = coming->count[0] == 1;
+    const char *dll32 = entry->dll, *dll64 = both ? wanted(reach, coming, 0, 0)->dll : dll32;
+    if (dll32 == NULL || dll64 == NULL)
+        return wsplsp_fail(reach->planner->error, WSPLSP_REFUSED, 0, "DLL_UNKNOWN",
+                           "'%.150s' has to be installed, but its DLL is not known", plan_entry_name(entry));
+    struct plan_step step = {
+        .action = PLAN_INSTALL_LAYER,
+        .function = "WSCInstallProviderAndChains64_32",
+        .catalogs = PLAN_64 | PLAN_32,
+        .provider_id = coming->id,
+        .dll = text_duplicate(dll64),
+        .dll32 = text_duplicate(dll32),
+        .name = free_name(reach, entry),
+        .service_flags = entry->info.service_flags[0] & XP1_IFS_HANDLES,
+        .over = malloc(sizeof *step.over),
+        .over_count = 1,
+        .words = plant_words(entry, dll64, dll32, both),
+    };
+    if (step.dll == NULL || step.dll32 == NULL || step.name == NULL || step.over == NULL) {
+        plan_step_clear(&step);
+        return wsplsp_fail_memory(reach->planner->error);
+    }
+    step.over[0] = *quiet;
+    return planner_add(reach->planner, &step);
+}
+
+static const struct wsplsp_entry *find_chain_of(const struct wsplsp_catalog *catalog, uint32_t layer)
+{
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        if (entry->undecoded == NULL && entry->info.chain_len > 1 && entry->info.chain[0] == layer)
+            return entry;
+    }
+    return NULL;
+}
+
+/* Takes out the chain that came along. */
+static enum wsplsp_status weed(struct reach *reach, size_t c, const struct wsplsp_guid *id)
+{
+    const struct wsplsp_catalog *after = &reach->planner->plan->after->catalogs[c];
+    const struct wsplsp_entry *own = catalog_edit_find_provider(after, id);
+    const struct wsplsp_entry *chain = own == NULL ? NULL : find_chain_of(after, own->info.catalog_id);
+    if (chain == NULL)
+        return WSPLSP_OK;
+    struct wsplsp_guid chain_id = chain->info.provider_id;
+    return reach_remove(reach, c, &chain_id);
+}
+
+/* One entry, which becomes what it is to be once it is there. In the 64-bit catalog it stays where one entry is wanted
+ * there, too. */
+static enum wsplsp_status install_in_32(struct reach *reach, const struct coming *coming)
+{
+    struct plan_protocol quiet;
+    bool both = coming->count[0] == 1;
+    if (!find_quiet(reach, &quiet))
+        return wsplsp_fail(reach->planner->error, WSPLSP_REFUSED, 0, "NO_FUNCTION",
+                           "'%.150s' cannot be installed: the two catalogs have no protocol in common",
+                           plan_entry_name(wanted(reach, coming, 1, 0)));
+    enum wsplsp_status status = plant(reach, coming, &quiet);
+    for (size_t c = 0; c < 2 && status == WSPLSP_OK; c++)
+        status = weed(reach, c, &coming->id);
     if (status != WSPLSP_OK)
         return status;
     note_ids(reach, coming, 1);
-    status = reach_remove(reach, 0, &coming->id);
-    return status == WSPLSP_OK ? reach_update(reach, 1, &coming->id, false, false) : status;
+    if (both)
+        note_ids(reach, coming, 0);
+    status = both ? reach_update(reach, 0, &coming->id, false) : reach_remove(reach, 0, &coming->id);
+    return status == WSPLSP_OK ? reach_update(reach, 1, &coming->id, false) : status;
 }
 
 static enum wsplsp_status install_in_one(struct reach *reach, const struct coming *coming, size_t c)
 {
-    enum wsplsp_status status = install(reach, coming, c, plan_bit(reach->sides[c].bits));
+    enum wsplsp_status status = install(reach, coming, c);
     if (status != WSPLSP_OK)
         return status;
     note_ids(reach, coming, c);
-    return reach_update(reach, c, &coming->id, false, false);
+    return reach_update(reach, c, &coming->id, false);
 }
 
 static enum wsplsp_status install_provider(struct reach *reach, const struct coming *coming)
 {
-    if (coming->count[0] > 0 && coming->count[1] > 0 && is_parallel(reach, coming))
-        return install_in_both(reach, coming);
     enum wsplsp_status status = WSPLSP_OK;
-    if (coming->count[1] > 0)
-        status = reach->sides[0].goal->present ? install_in_32_alone(reach, coming) : install_in_one(reach, coming, 1);
-    if (status == WSPLSP_OK && coming->count[0] > 0)
+    bool in_32 = coming->count[1] > 0 && reach->planner->plan->before->catalogs[0].present;
+    if (in_32)
+        status = install_in_32(reach, coming);
+    else if (coming->count[1] > 0)
+        status = install_in_one(reach, coming, 1);
+    if (status == WSPLSP_OK && coming->count[0] > 0 && !(in_32 && coming->count[0] == 1))
         status = install_in_one(reach, coming, 0);
     return status;
 }

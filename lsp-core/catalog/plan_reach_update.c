@@ -158,7 +158,7 @@ static enum wsplsp_status add_update(struct reach *reach, size_t c, struct plan_
     return planner_add(reach->planner, step);
 }
 
-enum wsplsp_status reach_update(struct reach *reach, size_t c, const struct wsplsp_guid *id, bool final, bool always)
+enum wsplsp_status reach_update(struct reach *reach, size_t c, const struct wsplsp_guid *id, bool final)
 {
     const struct plan_side *side = &reach->sides[c];
     struct plan_step step = {.items = calloc(side->goal->entry_count + 1, sizeof *step.items)};
@@ -172,7 +172,7 @@ enum wsplsp_status reach_update(struct reach *reach, size_t c, const struct wspl
             continue;
         if (dll == NULL)
             dll = side->goal->entries[i].dll != NULL ? side->goal->entries[i].dll : entry->dll;
-        if (reach_describe(reach, c, i, final, &info) && (always || reach_differs(reach, c, i, &info)))
+        if (reach_describe(reach, c, i, final, &info) && reach_differs(reach, c, i, &info))
             step.items[step.item_count++] = reach_item(reach, c, entry, &info);
     }
     if (step.item_count > 0)
@@ -199,7 +199,7 @@ enum wsplsp_status reach_update_all(struct reach *reach)
         const struct wsplsp_catalog *goal = reach->sides[c].goal;
         for (size_t i = 0; i < goal->entry_count && status == WSPLSP_OK; i++) {
             if (goal->entries[i].undecoded == NULL && is_first(goal, i))
-                status = reach_update(reach, c, &goal->entries[i].info.provider_id, true, false);
+                status = reach_update(reach, c, &goal->entries[i].info.provider_id, true);
         }
     }
     return status;

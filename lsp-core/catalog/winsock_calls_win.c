@@ -91,7 +91,7 @@ static int install_layer(struct call *call)
 #endif
 }
 
-/* WSCInstallProvider, WSCInstallProvider64_32, WSCUpdateProvider, WSCUpdateProvider32 take the same arguments. */
+/* WSCInstallProvider, WSCUpdateProvider, WSCUpdateProvider32 take the same arguments. */
 static int install(struct call *call)
 {
     INT code = WSANO_RECOVERY;
@@ -201,13 +201,26 @@ static int (*const wrappers[])(struct call *call) = {
     [PLAN_ORDER_NAME_SPACES] = write_name_space_order,
 };
 
+/* The functions about providers do without WSAStartup, those about name spaces do not. In a damaged catalog it may
+ * fail, which is no reason not to try to repair that. It ends with the call: what is read next must not come from this
+ * startup's copy of the catalog. */
+static int call_started(struct call *call)
+{
+    WSADATA data;
+    bool started = call->step->action >= PLAN_INSTALL_NAME_SPACE && WSAStartup(MAKEWORD(2, 2), &data) == 0;
+    int code = wrappers[call->step->action](call);
+    if (started)
+        WSACleanup();
+    return code;
+}
+
 static enum wsplsp_status run(struct call *call, struct wsplsp_error *error)
 {
     const char *name = call->step->function;
     if ((size_t)call->step->action >= sizeof wrappers / sizeof wrappers[0] || wrappers[call->step->action] == NULL)
         return wsplsp_fail(error, WSPLSP_SYSTEM, ERROR_NOT_SUPPORTED, "ERROR_NOT_SUPPORTED",
                            "Winsock has no function for '%.300s'", call->step->words);
-    int code = wrappers[call->step->action](call);
+    int code = call_started(call);
     if (code == 0)
         return WSPLSP_OK;
     if (code == MISSING)
@@ -221,8 +234,8 @@ enum wsplsp_status winsock_call(winsock_find find, const struct plan_step *step,
                                 struct wsplsp_error *error)
 {
     struct call call = {.find = find, .step = step};
-    memcpy(&call.id, &step->provider_id, sizeof call.id);
     enum wsplsp_status status = plan_step_bind(step, now, &call.bound, error);
+    memcpy(&call.id, &call.bound.provider_id, sizeof call.id);
     if (status == WSPLSP_OK)
         status = fill_texts(&call) ? run(&call, error) : wsplsp_fail_memory(error);
     free_call(&call);

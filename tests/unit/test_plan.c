@@ -9,6 +9,7 @@
 #include "diff.h"
 #include "doctor.h"
 #include "files.h"
+#include "plan_part.h"
 #include "text.h"
 
 static struct wsplsp_error error;
@@ -140,10 +141,11 @@ static void single_steps_install_the_layer_its_chains_and_the_order(void **state
     request.over_count = 2;
     request.dll32 = "C:\\n32.dll";
     struct plan *plan = installed(snapshot, &request);
-    expect_functions(plan, "WSCInstallProvider64_32 WSCUpdateProvider32 "
-                           "WSCInstallProvider64_32 WSCUpdateProvider32 "
-                           "WSCInstallProvider64_32 WSCUpdateProvider32 "
-                           "WSCWriteProviderOrder WSCWriteProviderOrder32");
+    /* RAW is hidden, and the call makes no chain over what no program gets: that one comes by itself. */
+    expect_functions(plan, "WSCInstallProviderAndChains64_32 "
+                           "WSCInstallProviderAndChains64_32 WSCDeinstallProvider WSCDeinstallProvider32 "
+                           "WSCUpdateProvider WSCUpdateProvider32 WSCWriteProviderOrder WSCWriteProviderOrder32");
+    assert_int_equal(plan->steps[0].over_count, 1);
     const struct wsplsp_catalog *after = &plan->after->catalogs[1];
     assert_string_equal(after->entries[0].dll, "C:\\n32.dll");
     assert_string_equal(after->entries[0].name, "N over [TCP4]");
@@ -223,9 +225,11 @@ static void a_layer_on_top_runs_over_what_programs_got(void **state)
     request.over_count = 1;
     request.dll32 = "C:\\n32.dll";
     struct plan *plan = installed(snapshot, &request);
-    /* No list fits both catalogs: the chain gets its members in each by itself. */
-    expect_functions(plan, "WSCInstallProvider64_32 WSCUpdateProvider32 WSCInstallProvider64_32 WSCUpdateProvider "
-                           "WSCUpdateProvider32 WSCWriteProviderOrder WSCWriteProviderOrder32");
+    /* The chain over a hidden base gets its members in each catalog by itself. */
+#define PLANTED "WSCInstallProviderAndChains64_32 WSCDeinstallProvider WSCDeinstallProvider32 "
+    expect_functions(plan,
+                     PLANTED "WSCUpdateProvider WSCUpdateProvider32 " PLANTED "WSCUpdateProvider WSCUpdateProvider32 "
+                             "WSCWriteProviderOrder WSCWriteProviderOrder32");
     struct wsplsp_snapshot *after = planning_carry_out(plan, snapshot);
     for (int bits = 64; bits >= 32; bits -= 32) {
         char *told = planning_tell(after, bits);
@@ -237,6 +241,15 @@ static void a_layer_on_top_runs_over_what_programs_got(void **state)
     wsplsp_snapshot_free(after);
     wsplsp_snapshot_free(snapshot);
     plan_free(plan);
+}
+
+/* "If a layered service provider is being installed, then WSCInstallProviderAndChains64_32 should be used": wherever it
+ * goes, and single entries are updated and put in order afterwards. */
+static void expect_call(const struct plan *plan)
+{
+    assert_string_equal(plan->steps[0].function, "WSCInstallProviderAndChains64_32");
+    for (size_t i = 1; i < plan->step_count; i++)
+        assert_true(plan->steps[i].action == PLAN_UPDATE || plan->steps[i].action == PLAN_ORDER);
 }
 
 static void expect_position(enum plan_position position, const char *beside, const char *entries)
@@ -258,7 +271,44 @@ static void expect_position(enum plan_position position, const char *beside, con
     }
     request.position = position;
     request.beside = beside;
-    expect(snapshot, installed(snapshot, &request), 64, entries);
+    struct plan *plan = installed(snapshot, &request);
+    expect_call(plan);
+    expect(snapshot, plan, 64, entries);
+}
+
+static void compare_moved(const struct plan *plan, size_t from, size_t to, bool same)
+{
+    struct wsplsp_snapshot *moved = plan_copy_snapshot(plan->after);
+    struct wsplsp_error error;
+    struct diff *diff;
+    plan_move(&moved->catalogs[0], from, to);
+    assert_true(wsplsp_catalog_index(&moved->catalogs[0]));
+    assert_int_equal(plan_compare(plan, moved, &diff, &error), WSPLSP_OK);
+    assert_int_equal(diff->count == 0, same);
+    diff_free(diff);
+    wsplsp_snapshot_free(moved);
+}
+
+/* The reference says no more than "at the beginning". */
+static void places_that_decide_nothing_are_the_system_s_choice(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *snapshot = windows();
+    static const char *const over[] = {"tcp", "udp"};
+    struct plan_install_request request = layer_n();
+    request.over = over;
+    request.over_count = 2;
+    request.exact = true;
+    struct plan *plan = installed(snapshot, &request);
+    size_t last = plan->after->catalogs[0].entry_count - 1;
+    compare_moved(plan, last, 0, true); /* the layer's own entry */
+    compare_moved(plan, last, 5, true);
+    compare_moved(plan, 3, 0, true);  /* its chains among themselves */
+    compare_moved(plan, 3, 5, true);  /* UDP6 behind TCP4 and UDP4, before UDP6's base */
+    compare_moved(plan, 0, 4, false); /* TCP4 behind its base, which programs would get */
+    compare_moved(plan, 4, 5, false); /* what is not the layer's */
+    plan_free(plan);
+    wsplsp_snapshot_free(snapshot);
 }
 
 /* Before: B > A > TCP4 in front, behind it A > TCP4. */
@@ -316,9 +366,8 @@ static void one_catalog_alone_leaves_the_other_as_it_is(void **state)
         if (only == PLAN_64)
             expect_functions(plan, "WSCInstallProvider WSCInstallProvider WSCWriteProviderOrder");
         else
-            expect_functions(plan, "WSCInstallProvider64_32 WSCDeinstallProvider "
-                                   "WSCInstallProvider64_32 WSCDeinstallProvider WSCUpdateProvider32 "
-                                   "WSCWriteProviderOrder32");
+            expect_functions(plan, PLANTED "WSCDeinstallProvider WSCUpdateProvider32 " PLANTED
+                                           "WSCDeinstallProvider WSCUpdateProvider32 WSCWriteProviderOrder32");
         char *other = planning_tell(plan->after, only == PLAN_64 ? 32 : 64);
         assert_string_equal(other, BASES);
         free(other);
@@ -532,6 +581,17 @@ static void one_provider_id(struct wsplsp_snapshot *snapshot, int bits)
         doctor_entry(snapshot, bits, id)->info.provider_id = doctor_entry(snapshot, bits, 1010)->info.provider_id;
 }
 
+static const struct wsplsp_entry *plan_named(const struct wsplsp_snapshot *snapshot, int bits, const char *name)
+{
+    const struct wsplsp_catalog *catalog = wsplsp_snapshot_catalog(snapshot, bits);
+    for (size_t i = 0; i < catalog->entry_count; i++) {
+        if (strcmp(catalog->entries[i].name, name) == 0)
+            return &catalog->entries[i];
+    }
+    fail_msg("no '%s'", name);
+    return NULL;
+}
+
 static void a_layer_of_one_provider_id_comes_and_goes_as_a_whole(void **state)
 {
     (void)state;
@@ -542,11 +602,19 @@ static void a_layer_of_one_provider_id_comes_and_goes_as_a_whole(void **state)
     expect_functions(plan, "WSCDeinstallProvider WSCDeinstallProvider32");
     struct wsplsp_snapshot *without = planning_carry_out(plan, snapshot);
     struct plan *back = restored(without, snapshot);
-    /* Its chains refer to a layer whose id comes with the same call. */
-    expect_functions(back, "WSCInstallProvider64_32 WSCUpdateProvider WSCUpdateProvider32 WSCWriteProviderOrder "
-                           "WSCWriteProviderOrder32");
+    /* The 64-bit catalog gets it by one call; into the 32-bit one no function brings several entries of one id. */
+    assert_true(warns(back, "gets a provider id of its own in the 32-bit catalog"));
     struct wsplsp_snapshot *again = planning_carry_out(back, without);
     planning_same(snapshot, again);
+    for (size_t i = 0; i < again->catalogs[0].entry_count; i++)
+        assert_true(wsplsp_guid_equal(&again->catalogs[0].entries[i].info.provider_id,
+                                      &snapshot->catalogs[0].entries[i].info.provider_id));
+    assert_true(wsplsp_guid_equal(&plan_named(again, 32, "Layer")->info.provider_id,
+                                  &plan_named(snapshot, 32, "Layer")->info.provider_id));
+    /* And going back there once more finds all as it should be. */
+    struct plan *nothing = restored(again, snapshot);
+    assert_int_equal(nothing->step_count, 0);
+    plan_free(nothing);
     wsplsp_snapshot_free(again);
     wsplsp_snapshot_free(without);
     plan_free(plan);
@@ -962,7 +1030,7 @@ static void an_application_permits_just_what_is_asked_for(void **state)
     expect_functions(plan, "WSCSetApplicationCategory");
     plan_free(plan);
     assert_int_equal(plan_application_set(next, "C:\\a.exe", NULL, 0x80000000u, &plan, &error), WSPLSP_OK);
-    expect_functions(plan, "RegDeleteTree WSCSetApplicationCategory");
+    expect_functions(plan, "RegDeleteKey WSCSetApplicationCategory");
     assert_string_equal(plan->steps[0].application_key, next->applications[0].key);
     assert_non_null(strstr(plan->steps[1].words, ": LSP_SYSTEM"));
     snapshot = planning_carry_out(plan, next);
@@ -1287,6 +1355,7 @@ int main(void)
         cmocka_unit_test(over_tcp_means_the_family_unless_exact),
         cmocka_unit_test(a_layer_on_top_runs_over_what_programs_got),
         cmocka_unit_test(a_layer_goes_where_it_is_told),
+        cmocka_unit_test(places_that_decide_nothing_are_the_system_s_choice),
         cmocka_unit_test(a_non_ifs_layer_takes_the_flag_from_all_chains_through_it),
         cmocka_unit_test(one_catalog_alone_leaves_the_other_as_it_is),
         cmocka_unit_test(on_32_bit_windows_the_plain_functions_do_it),

@@ -43,6 +43,12 @@ static bool new_id(struct wsplsp_guid *id)
 static size_t calls, bad_call;
 static bool deaf;
 
+/* A Windows that has no function which the reference calls "no longer available for use as of Windows Vista". */
+static FARPROC find_since_vista(const char *name)
+{
+    return strcmp(name, "WSCInstallProvider64_32") == 0 ? NULL : winsock_find_system(name);
+}
+
 /* On x64 a function with fewer arguments than it is called with does no harm. */
 static int WINAPI fails(void)
 {
@@ -67,7 +73,7 @@ static FARPROC find(const char *name)
     if (deaf)
         return (FARPROC)(void (*)(void))accepts;
     if (calls != bad_call)
-        return winsock_find_system(name);
+        return find_since_vista(name);
     return (FARPROC)(void (*)(void))(strstr(name, "Order") != NULL ? fails_itself : fails);
 }
 
@@ -75,6 +81,69 @@ static FARPROC find_none(const char *name)
 {
     (void)name;
     return NULL;
+}
+
+/* ---- a Winsock that puts entries elsewhere than the project's own model does */
+
+static bool to_the_bottom; /* it breaks the reference's promise: "the protocol chains are ordered at the beginning" */
+
+enum { MOST_ENTRIES = 100 };
+
+/* The layer's own entry first, then its chains the other way round; or these last of all. */
+static size_t arrange(const WSAPROTOCOL_INFOW *infos, size_t count, DWORD own, DWORD *ids)
+{
+    size_t given = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (infos[i].dwCatalogEntryId == own)
+            ids[given++] = infos[i].dwCatalogEntryId;
+    }
+    for (int last = 0; last < 2; last++) {
+        for (size_t i = 0; i < count; i++) {
+            const WSAPROTOCOL_INFOW *info = &infos[last == (int)to_the_bottom ? count - 1 - i : i];
+            bool new = info->ProtocolChain.ChainLen > 1 && info->ProtocolChain.ChainEntries[0] == own;
+            if (info->dwCatalogEntryId != own && new == (last == (int)to_the_bottom))
+                ids[given++] = info->dwCatalogEntryId;
+        }
+    }
+    return given;
+}
+
+static void scatter(const char *enum_name, const char *order_name, DWORD own)
+{
+    static WSAPROTOCOL_INFOW infos[MOST_ENTRIES];
+    DWORD ids[MOST_ENTRIES], size = sizeof infos;
+    INT code;
+    int(WINAPI * list)(LPINT, LPWSAPROTOCOL_INFOW, LPDWORD, LPINT);
+    int(WINAPI * order)(LPDWORD, DWORD);
+    FARPROC list_address = winsock_find_system(enum_name), order_address = winsock_find_system(order_name);
+    memcpy(&list, &list_address, sizeof list);
+    memcpy(&order, &order_address, sizeof order);
+    int count = list(NULL, infos, &size, &code);
+    EXPECT(count > 0);
+    EXPECT(order(ids, (DWORD)arrange(infos, (size_t)count, own, ids)) == 0);
+}
+
+static int WINAPI install_elsewhere(LPGUID id, LPWSTR dll64_path, LPWSTR dll32_path, LPWSTR name, DWORD flags,
+                                    LPWSAPROTOCOL_INFOW infos, DWORD count, LPDWORD own, LPINT code)
+{
+    int(WINAPI * install)(LPGUID, LPWSTR, LPWSTR, LPWSTR, DWORD, LPWSAPROTOCOL_INFOW, DWORD, LPDWORD, LPINT);
+    DWORD own_id = 0;
+    FARPROC address = winsock_find_system("WSCInstallProviderAndChains64_32");
+    memcpy(&install, &address, sizeof install);
+    EXPECT(own == NULL);
+    int status = install(id, dll64_path, dll32_path, name, flags, infos, count, &own_id, code);
+    if (status == 0) {
+        scatter("WSCEnumProtocols", "WSCWriteProviderOrder", own_id);
+        scatter("WSCEnumProtocols32", "WSCWriteProviderOrder32", own_id);
+    }
+    return status;
+}
+
+static FARPROC find_elsewhere(const char *name)
+{
+    if (strcmp(name, "WSCInstallProviderAndChains64_32") == 0)
+        return (FARPROC)(void (*)(void))install_elsewhere;
+    return find_since_vista(name);
 }
 
 /* ---- what all scenarios do */
@@ -111,12 +180,19 @@ static struct plan *plan_without_layers(const struct wsplsp_snapshot *before)
 
 static const char *dll64 = "C:\\Program Files\\third\\third64.dll", *dll32 = "C:\\Program Files\\third\\third32.dll";
 
-static size_t over_count; /* 0: all */
+static size_t over_count; /* 0: all; 1: TCP, which the one call covers */
 
 static struct plan *plan_layer(const struct wsplsp_snapshot *before)
 {
-    const struct plan_install_request request = {
-        .name = "Third", .dll64 = dll64, .dll32 = dll32, .has_categories = true, .categories = 0x44};
+    static const char *const over[] = {"tcp"};
+    const struct plan_install_request request = {.name = "Third",
+                                                 .dll64 = dll64,
+                                                 .dll32 = dll32,
+                                                 .over = over,
+                                                 .over_count = over_count,
+                                                 .exact = true,
+                                                 .has_categories = true,
+                                                 .categories = 0x44};
     struct plan *plan = NULL;
     EXPECT(plan_install(before, &request, new_id, &plan, &error) == WSPLSP_OK);
     return plan;
@@ -150,7 +226,7 @@ static enum wsplsp_status apply(struct change_target *target, const struct plan 
 
 static void a_layer_comes_and_goes(void)
 {
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     struct wsplsp_snapshot *before = load(target), *after, *backup = NULL;
     EXPECT(!change_target_is_system(target));
     struct plan *plan = plan_layer(before);
@@ -171,9 +247,88 @@ static void a_layer_comes_and_goes(void)
     change_close(target);
 }
 
+/* "Only instances of the Ws2_32.dll created by calling WSAStartup after a successful completion of this function will
+ * include the new entries": wherever the catalog may be read, none must be left from before. */
+static void expect_no_startup(enum change_event event, size_t step, void *context)
+{
+    size_t *events = context;
+    (void)event;
+    (void)step;
+    EXPECT(socket(AF_INET, SOCK_STREAM, 0) == INVALID_SOCKET && WSAGetLastError() == WSANOTINITIALISED);
+    ++*events;
+}
+
+static void no_startup_is_outstanding_while_the_catalog_is_read(void)
+{
+    static const struct wsplsp_guid id = {{9}};
+    const struct plan_name_space_request request = {
+        .name = "Names", .dll64 = "C:\\n.dll", .dll32 = "C:\\n.dll", .id = &id};
+    struct change_target *target = open_with(find_since_vista);
+    for (int i = 0; i < 2; i++) {
+        struct wsplsp_snapshot *before = load(target);
+        struct plan *plan = NULL, *back = NULL;
+        size_t events = 0;
+        if (i == 0) {
+            over_count = 0;
+            plan = plan_layer(before);
+            over_count = 1;
+        } else {
+            EXPECT(plan_name_space_install(before, &request, new_id, &plan, &error) == WSPLSP_OK);
+        }
+        struct change_request change = {plan, "test", "a test", {expect_no_startup, &events}};
+        change_result_free(&result);
+        EXPECT(change_apply(target, &change, &result, &error) == WSPLSP_OK);
+        EXPECT(events > 5);
+        struct wsplsp_snapshot *with = load(target);
+        EXPECT(plan_restore(with, before, new_id, &back, &error) == WSPLSP_OK);
+        EXPECT(apply(target, back) == WSPLSP_OK);
+        plan_free(back);
+        plan_free(plan);
+        wsplsp_snapshot_free(with);
+        wsplsp_snapshot_free(before);
+    }
+    change_close(target);
+}
+
+static void where_windows_puts_the_entries_is_its_choice(void)
+{
+    struct change_target *target = open_with(find_elsewhere);
+    struct wsplsp_snapshot *before = load(target);
+    struct plan *plan = plan_layer(before), *back = NULL;
+    enum wsplsp_status status = apply(target, plan);
+    EXPECT(status == WSPLSP_OK && result.outcome == CHANGE_OUTCOME_DONE);
+    if (status != WSPLSP_OK)
+        printf("# %s\n", error.message);
+    struct wsplsp_snapshot *with = load(target);
+    EXPECT(with->catalogs[0].entries[0].info.chain_len == 0); /* not where the plan has it */
+    EXPECT(plan_restore(with, before, new_id, &back, &error) == WSPLSP_OK);
+    EXPECT(apply(target, back) == WSPLSP_OK);
+    EXPECT(equals(target, before));
+    plan_free(back);
+    plan_free(plan);
+    wsplsp_snapshot_free(with);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+}
+
+static void a_layer_that_no_program_would_get_is_undone(void)
+{
+    to_the_bottom = true;
+    struct change_target *target = open_with(find_elsewhere);
+    struct wsplsp_snapshot *before = load(target);
+    struct plan *plan = plan_layer(before);
+    EXPECT(apply(target, plan) == WSPLSP_ROLLED_BACK && result.outcome == CHANGE_OUTCOME_UNDONE);
+    EXPECT_TEXT(error.name, "NOT_AS_PLANNED");
+    EXPECT(equals(target, before));
+    plan_free(plan);
+    wsplsp_snapshot_free(before);
+    change_close(target);
+    to_the_bottom = false;
+}
+
 static void all_layers_go_and_come_back(void)
 {
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     struct wsplsp_snapshot *before = load(target), *after;
     struct plan *plan = plan_without_layers(before);
     EXPECT(apply(target, plan) == WSPLSP_OK);
@@ -255,7 +410,7 @@ static void a_function_that_is_missing(void)
 
 static void applications_come_and_go(void)
 {
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     struct wsplsp_snapshot *before = load(target), *with;
     struct plan *plan = NULL;
     EXPECT(plan_application_set(before, "C:\\a b\\wsl.exe", NULL, 0x80000000, &plan, &error) == WSPLSP_OK);
@@ -282,7 +437,7 @@ static void name_spaces_come_and_go(void)
                                                     .id = &id,
                                                     .name_space = 12,
                                                     .version = 1};
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     struct wsplsp_snapshot *before = load(target), *with;
     struct plan *plan = NULL;
     EXPECT(plan_name_space_install(before, &request, new_id, &plan, &error) == WSPLSP_OK);
@@ -336,6 +491,9 @@ static int hosted(void)
 {
     RUN(the_host_waits_for_the_file_s_lock);
     RUN(a_layer_comes_and_goes);
+    RUN(no_startup_is_outstanding_while_the_catalog_is_read);
+    RUN(where_windows_puts_the_entries_is_its_choice);
+    RUN(a_layer_that_no_program_would_get_is_undone);
     RUN(all_layers_go_and_come_back);
     RUN(each_call_of_a_removal_fails);
     RUN(each_call_of_an_installation_fails);
@@ -571,7 +729,7 @@ static void who_is_no_administrator_is_told_how_to_become_one(void)
 /* Wine tells no DLL of any entry, so no backup would be complete; and a change that cannot be undone is none. */
 static void wine_s_own_catalog_stays_as_it_is(void)
 {
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     struct wsplsp_snapshot *before = load(target);
     struct plan *plan = NULL;
     const struct plan_order_request request = {.top = "1002"};
@@ -775,7 +933,7 @@ static void kill_at(enum change_event event, size_t step, void *context)
 
 static int apply_and_die(struct plan *(*make)(const struct wsplsp_snapshot *before), int events)
 {
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     struct plan *plan = make(load(target));
     struct change_request request = {plan, "test", "a test", {kill_at, NULL}};
     events_left = events;
@@ -788,7 +946,7 @@ static int apply_and_die(struct plan *(*make)(const struct wsplsp_snapshot *befo
 static int recover(void)
 {
     static const char *const outcomes[] = {"nothing", "done", "undone", "unchanged"};
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     if (change_recover(target, NULL, &result, &error) != WSPLSP_OK) {
         printf("%s: %s\n", error.name, error.message);
         return 1;
@@ -802,7 +960,7 @@ static int add(const char *name, const char *dll)
     static const char *const over[] = {"tcp"};
     const struct plan_install_request request = {
         .name = name, .dll64 = dll, .dll32 = dll, .over = over, .over_count = 1, .exact = true};
-    struct change_target *target = open_with(winsock_find_system);
+    struct change_target *target = open_with(find_since_vista);
     struct plan *plan = NULL;
     if (plan_install(load(target), &request, new_id, &plan, &error) == WSPLSP_OK && apply(target, plan) == WSPLSP_OK)
         return 0;
