@@ -18,6 +18,10 @@
 #define COMMAND_WORD    "; wsplsp: "
 #define WORDS_WORD      "; change: "
 #define CATEGORIES_WORD "; categories: "
+/* For who finds the file on a machine without a network, and has no wsplsp there. */
+#define IMPORT_WORDS                                                                                                   \
+    "; To put it back with Registry Editor: import it as an administrator, then restart Windows at once; programs and" \
+    "\r\n; services that run go on with the catalog that they have read. Applications permitted since stay permitted."
 
 /* ---- writing */
 
@@ -30,6 +34,13 @@ static char *add_line(char *text, const char *word, const char *line)
         if ((unsigned char)*at < 0x20)
             *at = ' ';
     }
+    free(text);
+    return longer;
+}
+
+static char *add_raw(char *text, const char *more)
+{
+    char *longer = text_format("%s%s", text, more);
     free(text);
     return longer;
 }
@@ -49,6 +60,7 @@ static char *make_comments(const struct wsplsp_snapshot *snapshot, const char *c
 {
     char *text = add_line(text_duplicate(""), COMMAND_WORD, command);
     text = add_line(text, WORDS_WORD, words);
+    text = text == NULL ? NULL : add_raw(text, IMPORT_WORDS "\r\n");
     for (size_t c = 0; c < 2; c++) {
         for (size_t i = 0; i < snapshot->catalogs[c].entry_count; i++)
             text = add_categories(text, &snapshot->catalogs[c].entries[i]);
@@ -78,39 +90,84 @@ static enum wsplsp_status insert(const char *comments, void **bytes, size_t *siz
     return joined != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
 }
 
-/* What the text holds as a whole: importing it has to leave nothing newer in there. */
-static const char *find_part(const struct reg_key *parameters, const char *value, const char *usual, char **named)
+/* ---- for Registry Editor, which puts it back on a machine whose network is down */
+
+/* Readers know by the serial number whether the catalog is the one that they have read, and 0 for an empty one. So it
+ * has to be above the live one when the file is imported, whatever has been changed until then. */
+#define SERIAL_AHEAD 0x10000u
+#define IDS_AHEAD    0x1000u /* and no id is given again to another entry */
+
+static bool raise(struct reg_key *key, const char *name, uint32_t ahead)
 {
-    *named = value == NULL ? NULL : reg_key_string(parameters, value);
-    const char *name = *named != NULL ? *named : usual;
-    return reg_key_find(parameters, name) != NULL ? name : NULL;
+    uint32_t value;
+    if (!reg_key_dword(key, name, &value))
+        return true;
+    return reg_key_put_dword(key, name, value <= UINT32_MAX - ahead ? value + ahead : ahead);
 }
 
-static enum wsplsp_status write_text(const struct reg_key *winsock2, void **bytes, size_t *size,
-                                     struct wsplsp_error *error)
+/* A writer's lock is a subkey named after the serial number: imported, it would never go. */
+static void drop_locks(struct reg_key *key)
 {
-    static const char *const parts[][2] = {{"Current_Protocol_Catalog", LAYOUT_PROTOCOL_CATALOG},
-                                           {"Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG},
-                                           {NULL, LAYOUT_APPLICATIONS}};
-    char *paths[4] = {NULL};
+    for (size_t i = reg_key_child_count(key); i > 0; i--) {
+        const char *name = reg_key_name(reg_key_child_at(key, i - 1));
+        if (strlen(name) == 8 && strspn(name, "0123456789ABCDEFabcdef") == 8)
+            reg_key_remove(key, name);
+    }
+}
+
+/* The catalog's key, by the name that the value gives or the usual one; `*path` is its path below WinSock2, new. NULL
+ * where there is none. */
+static struct reg_key *find_part(struct reg_key *parameters, const char *value, const char *usual, char **path)
+{
+    char *named = reg_key_string(parameters, value);
+    const char *name = named != NULL && named[0] != '\0' ? named : usual;
+    struct reg_key *key = (struct reg_key *)reg_key_find(parameters, name);
+    *path = key == NULL ? NULL : text_format("Parameters\\%s", name);
+    free(named);
+    return key;
+}
+
+enum { PARTS = 2, MOST_OVER = 2 * PARTS + 1 };
+
+/* Fills in the keys whose subkeys are replaced one by one. */
+static bool prepare_parts(struct reg_key *parameters, char *over[MOST_OVER + 1])
+{
+    static const char *const parts[PARTS][2] = {{"Current_Protocol_Catalog", LAYOUT_PROTOCOL_CATALOG},
+                                                {"Current_NameSpace_Catalog", LAYOUT_NAME_SPACE_CATALOG}};
+    static const char *const entries[2] = {LAYOUT_ENTRIES_64, LAYOUT_ENTRIES_32};
     size_t count = 0;
     bool made = true;
-    const struct reg_key *parameters = reg_key_find(winsock2, "Parameters");
-    for (size_t i = 0; parameters != NULL && i < 3; i++) {
-        char *named;
-        const char *part = find_part(parameters, parts[i][0], parts[i][1], &named);
-        if (part != NULL) {
-            paths[count] = text_format("Parameters\\%s", part);
-            made = made && paths[count] != NULL;
-            count += paths[count] != NULL;
+    for (size_t i = 0; i < PARTS && made; i++) {
+        char *path;
+        struct reg_key *key = find_part(parameters, parts[i][0], parts[i][1], &path);
+        if (key == NULL)
+            continue;
+        drop_locks(key);
+        made = path != NULL && raise(key, "Serial_Access_Num", SERIAL_AHEAD) &&
+               raise(key, "Next_Catalog_Entry_ID", IDS_AHEAD);
+        for (size_t c = 0; c < 2 && made; c++) {
+            over[count] = text_format("%s\\%s", path, entries[c]);
+            made = over[count++] != NULL;
         }
-        free(named);
+        free(path);
     }
+    if (made) {
+        over[count] = text_duplicate("Parameters\\" LAYOUT_APPLICATIONS);
+        made = over[count] != NULL;
+    }
+    return made;
+}
+
+static enum wsplsp_status write_text(struct reg_key *winsock2, void **bytes, size_t *size, struct wsplsp_error *error)
+{
+    char *over[MOST_OVER + 1] = {NULL};
+    struct reg_key *parameters = (struct reg_key *)reg_key_find(winsock2, "Parameters");
+    bool made = parameters == NULL || prepare_parts(parameters, over);
     enum wsplsp_status status =
-        made ? regfile_write(winsock2, WINSOCK2_KEY, (const char *const *)paths, bytes, size, error)
+        made ? regfile_write_over(winsock2, WINSOCK2_KEY, (const char *const *)over, bytes, size, error)
              : wsplsp_fail_memory(error);
-    for (size_t i = 0; i < count; i++)
-        free(paths[i]);
+    for (size_t i = 0; i < MOST_OVER; i++)
+        free(over[i]);
     return status;
 }
 

@@ -20,4 +20,12 @@ enum wsplsp_status regfile_read(const void *bytes, size_t size, const char *sour
 enum wsplsp_status regfile_write(const struct reg_key *key, const char *path, const char *const *replace, void **bytes,
                                  size_t *size, struct wsplsp_error *error);
 
+/* The same for importing over what is there without a moment in which that is gone: each subkey of the keys in `over`
+ * (paths below `key`, ended by NULL) is deleted right before it is written, and behind the numbered ones the next
+ * REGFILE_SPARE numbers, of which an import could find keys. What else these keys hold stays, their access rights too.
+ */
+#define REGFILE_SPARE 64
+enum wsplsp_status regfile_write_over(const struct reg_key *key, const char *path, const char *const *over,
+                                      void **bytes, size_t *size, struct wsplsp_error *error);
+
 #endif

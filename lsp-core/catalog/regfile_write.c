@@ -2,6 +2,7 @@
  * plain. Everything else is written in hexadecimal, so that what is read back is the same, byte for byte. */
 #include "regfile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ struct writer {
     size_t room;
     size_t column; /* units on the current line */
     bool no_memory;
+    const char *root;        /* the path of the whole */
+    const char *const *over; /* see regfile_write_over */
 };
 
 static void put_unit(struct writer *writer, uint16_t unit)
@@ -146,6 +149,45 @@ static void put_value(struct writer *writer, const struct reg_value *value)
 static enum wsplsp_status put_key(struct writer *writer, const struct reg_key *key, const char *path,
                                   struct wsplsp_error *error);
 
+static void put_deletion(struct writer *writer, const char *path, const char *subkey)
+{
+    put_ascii(writer, "[-");
+    put_text(writer, path, false);
+    put_unit(writer, '\\');
+    put_text(writer, subkey, false);
+    put_ascii(writer, "]\r\n\r\n");
+}
+
+static bool is_over(const struct writer *writer, const char *path)
+{
+    size_t root = strlen(writer->root);
+    for (size_t i = 0; writer->over != NULL && writer->over[i] != NULL; i++) {
+        if (strncmp(path, writer->root, root) == 0 && path[root] == '\\' &&
+            text_compare_nocase(path + root + 1, writer->over[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The numbers behind those that the key's subkeys have, whose names are as many digits. */
+static void put_spare(struct writer *writer, const struct reg_key *key, const char *path)
+{
+    enum { DIGITS = 12 };
+    unsigned long highest = 0;
+    char name[DIGITS + 1];
+    for (size_t i = 0; i < reg_key_child_count(key); i++) {
+        const char *child = reg_key_name(reg_key_child_at(key, i));
+        if (strlen(child) != DIGITS || strspn(child, "0123456789") != DIGITS || strncmp(child, "00", 2) != 0)
+            return;
+        unsigned long number = strtoul(child, NULL, 10);
+        highest = number > highest ? number : highest;
+    }
+    for (unsigned long number = highest + 1; highest != 0 && number <= highest + REGFILE_SPARE; number++) {
+        snprintf(name, sizeof name, "%0*lu", DIGITS, number % 1000000000ul);
+        put_deletion(writer, path, name);
+    }
+}
+
 static enum wsplsp_status put_child(struct writer *writer, const struct reg_key *child, const char *path,
                                     struct wsplsp_error *error)
 {
@@ -172,34 +214,47 @@ static enum wsplsp_status put_key(struct writer *writer, const struct reg_key *k
         put_value(writer, reg_key_value_at(key, i));
     put_ascii(writer, "\r\n");
     enum wsplsp_status status = writer->no_memory ? wsplsp_fail_memory(error) : WSPLSP_OK;
-    for (size_t i = 0; i < reg_key_child_count(key) && status == WSPLSP_OK; i++)
-        status = put_child(writer, reg_key_child_at(key, i), path, error);
+    bool over = is_over(writer, path);
+    for (size_t i = 0; i < reg_key_child_count(key) && status == WSPLSP_OK; i++) {
+        const struct reg_key *child = reg_key_child_at(key, i);
+        if (over)
+            put_deletion(writer, path, reg_key_name(child));
+        status = put_child(writer, child, path, error);
+    }
+    if (over)
+        put_spare(writer, key, path);
     return status;
 }
 
-static void put_deletion(struct writer *writer, const char *path, const char *subkey)
+static enum wsplsp_status write_file(struct writer *writer, const struct reg_key *key, const char *const *replace,
+                                     void **bytes, size_t *size, struct wsplsp_error *error)
 {
-    put_ascii(writer, "[-");
-    put_text(writer, path, false);
-    put_unit(writer, '\\');
-    put_text(writer, subkey, false);
-    put_ascii(writer, "]\r\n\r\n");
+    put_unit(writer, 0xFEFF);
+    put_ascii(writer, "Windows Registry Editor Version 5.00\r\n\r\n");
+    for (; replace != NULL && *replace != NULL; replace++)
+        put_deletion(writer, writer->root, *replace);
+    enum wsplsp_status status = put_key(writer, key, writer->root, error);
+    if (status == WSPLSP_OK && writer->no_memory)
+        status = wsplsp_fail_memory(error);
+    if (status != WSPLSP_OK) {
+        free(writer->bytes);
+        return status;
+    }
+    *bytes = writer->bytes;
+    *size = writer->size;
+    return WSPLSP_OK;
 }
 
 enum wsplsp_status regfile_write(const struct reg_key *key, const char *path, const char *const *replace, void **bytes,
                                  size_t *size, struct wsplsp_error *error)
 {
-    struct writer writer = {0};
-    put_unit(&writer, 0xFEFF);
-    put_ascii(&writer, "Windows Registry Editor Version 5.00\r\n\r\n");
-    for (; replace != NULL && *replace != NULL; replace++)
-        put_deletion(&writer, path, *replace);
-    enum wsplsp_status status = put_key(&writer, key, path, error);
-    if (status != WSPLSP_OK) {
-        free(writer.bytes);
-        return status;
-    }
-    *bytes = writer.bytes;
-    *size = writer.size;
-    return WSPLSP_OK;
+    struct writer writer = {.root = path};
+    return write_file(&writer, key, replace, bytes, size, error);
+}
+
+enum wsplsp_status regfile_write_over(const struct reg_key *key, const char *path, const char *const *over,
+                                      void **bytes, size_t *size, struct wsplsp_error *error)
+{
+    struct writer writer = {.root = path, .over = over};
+    return write_file(&writer, key, NULL, bytes, size, error);
 }

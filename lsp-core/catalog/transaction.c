@@ -166,7 +166,7 @@ static enum wsplsp_status verify_restored(struct store *store, const struct wspl
     enum wsplsp_status status = store->functions->load(store, &now, error);
     if (status != WSPLSP_OK)
         return status;
-    status = diff_snapshots(wanted, now, &diff, error);
+    status = plan_compare_restored(wanted, now, &diff, error);
     wsplsp_snapshot_free(now);
     if (status != WSPLSP_OK)
         return status;
@@ -271,7 +271,7 @@ static enum wsplsp_status roll_back(struct transaction *transaction, struct wspl
     snprintf(what, sizeof what, "undoing it failed, too: %.250s", second.message);
     take_backup_path(transaction->folder, transaction->journal.backup, result, &second);
     return fail_with(error, WSPLSP_SYSTEM, what,
-                     "run 'wsplsp recover'; the backup is a .reg file that regedit imports");
+                     "run 'wsplsp recover'; the backup is a .reg file: regedit imports it, then restart Windows");
 }
 
 /* After a failure, before or after all steps were `applied`: is there anything to undo? */

@@ -117,21 +117,80 @@ static char *plain(const void *bytes, size_t size)
     return text;
 }
 
-static void importing_one_first_deletes_what_it_holds(void **state)
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
+        count++;
+    return count;
+}
+
+/* Never are all entries gone, as they would be without their parents' keys; and what was numbered higher goes last. */
+static void importing_one_replaces_the_numbered_keys(void **state)
 {
     (void)state;
     struct wsplsp_snapshot *snapshot = doctor_layered();
     size_t size;
     void *bytes = make_text(snapshot, "x", &size);
     char *text = plain(bytes, size);
-#define KEY "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters\\"
-    const char *first = strstr(text, "[-" KEY "Protocol_Catalog9]"),
-               *second = strstr(text, "[" KEY "Protocol_Catalog9]");
-    assert_non_null(first);
-    assert_non_null(second);
-    assert_true(first < second);
-    assert_non_null(strstr(text, "[-" KEY "NameSpace_Catalog5]"));
+#define KEY     "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters\\"
+#define ENTRIES KEY "Protocol_Catalog9\\Catalog_Entries64\\"
+    assert_null(strstr(text, "[-" KEY "Protocol_Catalog9]"));
+    assert_null(strstr(text, "Catalog_Entries64]\r\n\r\n[-" KEY "Protocol_Catalog9\\Catalog_Entries64]"));
+    assert_null(strstr(text, "[-" KEY "NameSpace_Catalog5]"));
+    assert_null(strstr(text, "[-" KEY "AppId_Catalog]"));
+    size_t entries = snapshot->catalogs[0].entry_count;
+    assert_int_equal(count_of(text, "[" ENTRIES), entries);
+    assert_int_equal(count_of(text, "[-" ENTRIES), entries + 64);
+    assert_non_null(strstr(text, "[-" ENTRIES "000000000002]\r\n\r\n[" ENTRIES "000000000002]\r\n"));
+    char last[160];
+    snprintf(last, sizeof last, "[-" ENTRIES "%012zu]\r\n", entries + 1);
+    assert_true(strstr(text, last) > strstr(text, "[" ENTRIES "000000000001]"));
     assert_true(strncmp(text + 1, "Windows Registry Editor Version 5.00\r\n", 38) == 0);
+    free(text);
+    free(bytes);
+    wsplsp_snapshot_free(snapshot);
+}
+
+/* "Serial_Access_Num 0 counts as an empty catalog", and one that readers have seen as the catalog that they have read.
+ */
+static void importing_one_raises_the_serial_number(void **state)
+{
+    (void)state;
+    static const uint32_t serials[] = {0, 20, UINT32_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        struct wsplsp_snapshot *snapshot, *after;
+        struct wsplsp_error error;
+        assert_int_equal(source_load_file("tests/fixtures/windows10.reg", &snapshot, &error), WSPLSP_OK);
+        snapshot->serial = snapshot->name_space_serial = (struct wsplsp_counter){true, serials[i]};
+        snapshot->next_catalog_id = (struct wsplsp_counter){true, 1030};
+        size_t size;
+        void *bytes = make_text(snapshot, "x", &size);
+        assert_int_equal(backup_parse(bytes, size, "backup", &after, &error), WSPLSP_OK);
+        assert_true(after->serial.present && after->serial.value != 0 && after->serial.value != serials[i]);
+        assert_true(i == 2 || after->serial.value > serials[i] + 1000);
+        assert_true(after->name_space_serial.value != serials[i]);
+        assert_true(after->next_catalog_id.value >= 1030);
+        assert_same(snapshot, after); /* the numbers mean nothing else */
+        wsplsp_snapshot_free(snapshot);
+        wsplsp_snapshot_free(after);
+        free(bytes);
+    }
+}
+
+/* "A subkey named %08lX of the serial serves as a write lock": imported, it would last. */
+static void a_writer_s_lock_is_not_backed_up(void **state)
+{
+    (void)state;
+    struct wsplsp_snapshot *snapshot = NULL;
+    struct wsplsp_error error;
+    assert_int_equal(source_load_file("tests/fixtures/windows10.reg", &snapshot, &error), WSPLSP_OK);
+    assert_non_null(reg_key_make(snapshot->origin, "Parameters\\Protocol_Catalog9\\00000014"));
+    size_t size;
+    void *bytes = make_text(snapshot, "x", &size);
+    char *text = plain(bytes, size);
+    assert_null(strstr(text, "Protocol_Catalog9\\00000014]"));
+    assert_non_null(strstr(text, "restart Windows"));
     free(text);
     free(bytes);
     wsplsp_snapshot_free(snapshot);
@@ -419,7 +478,9 @@ int main(void)
         cmocka_unit_test(a_name_says_when_and_what_for),
         cmocka_unit_test(other_files_are_no_backups),
         cmocka_unit_test(a_backup_is_the_whole_catalog),
-        cmocka_unit_test(importing_one_first_deletes_what_it_holds),
+        cmocka_unit_test(importing_one_replaces_the_numbered_keys),
+        cmocka_unit_test(importing_one_raises_the_serial_number),
+        cmocka_unit_test(a_writer_s_lock_is_not_backed_up),
         cmocka_unit_test(the_comments_say_what_was_changed),
         cmocka_unit_test(another_reg_file_has_no_words),
         cmocka_unit_test(categories_are_kept),
