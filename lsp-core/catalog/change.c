@@ -347,18 +347,14 @@ static enum wsplsp_status read_from_folder(struct change_target *target, const c
 enum wsplsp_status change_load_backup(struct change_target *target, const char *name, struct wsplsp_snapshot **snapshot,
                                       struct wsplsp_error *error)
 {
-    struct wsplsp_error second;
     void *bytes = NULL;
     size_t size;
-    enum wsplsp_status status = file_read(name, &bytes, &size, error);
-    if (status == WSPLSP_NOT_FOUND && target != NULL && strpbrk(name, "/\\") == NULL) {
-        enum wsplsp_status other = read_from_folder(target, name, &bytes, &size, &second);
-        if (other != WSPLSP_OK) {
-            *error = second;
-            return other;
-        }
-        status = bytes != NULL ? WSPLSP_OK : status;
-    }
+    enum wsplsp_status status = WSPLSP_OK;
+    /* What history shows is meant, not what somebody has put into the current folder under that name. */
+    if (target != NULL && strpbrk(name, "/\\:") == NULL && strcmp(name, "-") != 0)
+        status = read_from_folder(target, name, &bytes, &size, error);
+    if (status == WSPLSP_OK && bytes == NULL)
+        status = file_read(name, &bytes, &size, error);
     if (status == WSPLSP_OK)
         status = backup_parse(bytes, size, name, snapshot, error);
     free(bytes);

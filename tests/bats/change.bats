@@ -438,6 +438,55 @@ assert_refused()
     assert_as_before
 }
 
+@test "restore: a name alone is a backup's before it is a file's in the current folder" {
+    take windows10
+    install_vendor
+    local backup
+    backup=$(basename lab.reg.wsplsp-backups/*-install.reg)
+    # Somebody has put another catalog, under the backup's name, where the command is given.
+    cp "$FIXTURES/windows11-two-lsps.reg" "$backup"
+    run wsplsp --catalog lab.reg restore "$backup"
+    assert_success
+    assert_as_before
+    # By its path that one is meant.
+    run wsplsp --catalog lab.reg restore "./$backup" --dry-run
+    assert_success
+    assert_output --partial Contoso
+}
+
+@test "restore: what the backup would have programs load has to pass install's checks" {
+    take windows10
+    make_volume
+    install_vendor --root "$VOLUME"
+    wsplsp --catalog lab.reg backup saved.reg >"$BATS_TEST_TMPDIR/saved"
+    local restore=(restore saved.reg --root "$VOLUME")
+    # What the catalog has already is not looked at.
+    rm "$VOLUME/Vendor/layer32.dll"
+    run wsplsp --catalog lab.reg "${restore[@]}"
+    assert_failure 1
+    wsplsp --catalog lab.reg remove Vendor
+    assert_refused 3 NO_DLL "${restore[@]}"
+    assert_refused 3 NO_DLL "${restore[@]}" --force
+    cp "$PARTS/both-64.dll" "$VOLUME/Vendor/layer32.dll"
+    assert_refused 5 ARCHITECTURE "${restore[@]}"
+    cp "$PARTS/both-32.dll" "$VOLUME/Vendor/layer32.dll"
+    run wsplsp --catalog lab.reg "${restore[@]}"
+    assert_success
+    # The plan names what comes.
+    assert_output --partial "$DLL32"
+    refute_output --partial 'has not been looked at'
+    # The same provider with another DLL is another thing to load.
+    wsplsp --catalog lab.reg update Vendor --dll 'C:\Vendor\other32.dll' --only 32
+    rm "$VOLUME/Vendor/layer32.dll"
+    assert_refused 3 NO_DLL "${restore[@]}"
+    # And so is a name space provider.
+    take windows10
+    wsplsp --catalog lab.reg ns install "$DLL" --dll32 "$DLL32" --name Names --name-space dns
+    wsplsp --catalog lab.reg backup names.reg >"$BATS_TEST_TMPDIR/saved"
+    wsplsp --catalog lab.reg ns remove Names
+    assert_refused 3 NO_DLL restore names.reg --root "$VOLUME"
+}
+
 @test "backup writes a complete .reg file and overwrites none" {
     take windows11-two-lsps
     run wsplsp --catalog lab.reg backup saved.reg

@@ -117,7 +117,7 @@ take_two_layers()
     assert_jq '[.entries[].kind] | unique == ["base"]'
     hosted history --json
     assert_jq '.records[-1] | [.command, .state] == ["reset", "done"]'
-    hosted restore "$(jq -r '.records[-1].name' <<<"$output")" --yes
+    hosted restore "$(jq -r '.records[-1].name' <<<"$output")" --yes --force
     assert_equal "$status $stderr" '0 '
     run wsplsp diff before.reg lab.reg
     assert_success
