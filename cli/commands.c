@@ -160,7 +160,7 @@ const struct command commands[] = {
      .operands_max = 1,
      .summary = "write the whole catalog to a .reg file",
      .about = "Without FILE, into the folder where every change leaves a backup; its name is printed. Registry Editor "
-              "can put the file back as well as wsplsp restore.",
+              "can put the file back as well as wsplsp restore; restart Windows after that.",
      .examples = "  wsplsp backup\n"
                  "  wsplsp backup before.reg\n",
      .status_3 = NO_CATALOG,
@@ -171,14 +171,15 @@ const struct command commands[] = {
      .operands_min = 1,
      .operands_max = 1,
      .changes = true,
-     .options = OPTIONS_CHANGE,
+     .options = OPTION(FORCE) | OPTION(ROOT) | OPTIONS_CHANGE,
      .summary = "put the catalog of a backup back",
      .about =
-         "FILE is a backup, by its path or by the name that 'wsplsp history' shows, or any .reg file or hive with a "
-         "catalog.",
+         "FILE is a backup, by the name that 'wsplsp history' shows or by its path, or any .reg file or hive with a "
+         "catalog. A name alone is looked for among the backups first. The DLLs of providers that the catalog does "
+         "not have already have to pass the same checks as with install.",
      .examples = "  wsplsp restore before.reg --dry-run\n",
      .status_1 = NOTHING,
-     .status_3 = NO_CATALOG,
+     .status_3 = "no such DLL or file, or no catalog in it",
      .status_5 = REFUSED,
      .run = cmd_restore},
     {.name = "reset",

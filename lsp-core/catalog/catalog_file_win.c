@@ -1,5 +1,5 @@
-/* A catalog's file on Windows; see catalog_file.h. The mutex's and the events' names, and how the file is replaced, are
- * the host's: change them in both places. */
+/* A catalog's file on Windows; see catalog_file.h. The events' names, and how the file is replaced, are the host's:
+ * change them in both places. */
 #include "catalog_file_part.h"
 
 #include <stdint.h>
@@ -9,11 +9,11 @@
 #include <windows.h>
 
 #include "errors_win.h"
+#include "lock_file_win.h"
 #include "text.h"
 
-#define LOCK_TIMEOUT  30000 /* ms */
-#define RENAME_TRIES  25    /* readers and virus scanners have a file open for moments */
-#define RENAME_PAUSE  20    /* ms */
+#define RENAME_TRIES  25 /* readers and virus scanners have a file open for moments */
+#define RENAME_PAUSE  20 /* ms */
 #define NAME_LENGTH   64
 #define FULL_PATH_MAX 32767
 
@@ -22,7 +22,8 @@ struct catalog_file {
     wchar_t *new_path;
     char *path;
     uint64_t path_hash;
-    HANDLE mutex;
+    wchar_t *lock_path;
+    HANDLE lock;
 };
 
 /* FNV-1a */
@@ -84,31 +85,19 @@ static bool fill_names(struct catalog_file *file)
     size_t length = wcslen(file->wide);
     wchar_t *upper = calloc(length + 1, sizeof *upper);
     file->new_path = calloc(length + sizeof CATALOG_FILE_NEW, sizeof *file->new_path);
+    file->lock_path = calloc(length + sizeof LOCK_FILE_SUFFIX, sizeof *file->lock_path);
     file->path = text_from_utf16(shown, wcslen(shown));
-    bool filled = upper != NULL && file->new_path != NULL && file->path != NULL;
+    bool filled = upper != NULL && file->new_path != NULL && file->lock_path != NULL && file->path != NULL;
     if (filled) {
         wcscpy(file->new_path, file->wide);
         wcscat(file->new_path, L"" CATALOG_FILE_NEW);
+        wcscpy(file->lock_path, file->wide);
+        wcscat(file->lock_path, L"" LOCK_FILE_SUFFIX);
         LCMapStringW(LOCALE_INVARIANT, LCMAP_UPPERCASE, file->wide, (int)length, upper, (int)length);
         file->path_hash = hash(upper, length * sizeof *upper);
     }
     free(upper);
     return filled;
-}
-
-static enum wsplsp_status make_mutex(struct catalog_file *file, struct wsplsp_error *error)
-{
-    wchar_t name[NAME_LENGTH];
-    object_name(file, name, L"catalog", 0);
-    file->mutex = CreateMutexW(NULL, FALSE, name);
-    if (file->mutex != NULL)
-        return WSPLSP_OK;
-    DWORD code = GetLastError();
-    errors_win_fail(error, code, "cannot open the lock of '%.300s' (%s)", file->path, errors_win_name(code));
-    /* Names are anybody's to take first. */
-    return code != ERROR_ACCESS_DENIED
-               ? error->status
-               : wsplsp_hint(error, "a program of another user has made the lock: find who uses the file");
 }
 
 enum wsplsp_status catalog_file_open(const char *path, struct catalog_file **file, struct wsplsp_error *error)
@@ -125,8 +114,6 @@ enum wsplsp_status catalog_file_open(const char *path, struct catalog_file **fil
         status = wsplsp_fail_memory(error);
     }
     if (status == WSPLSP_OK)
-        status = make_mutex(opened, error);
-    if (status == WSPLSP_OK)
         *file = opened;
     else
         catalog_file_close(opened);
@@ -137,10 +124,9 @@ void catalog_file_close(struct catalog_file *file)
 {
     if (file == NULL)
         return;
-    if (file->mutex != NULL)
-        CloseHandle(file->mutex);
     free(file->wide);
     free(file->new_path);
+    free(file->lock_path);
     free(file->path);
     free(file);
 }
@@ -152,19 +138,18 @@ const char *catalog_file_path(const struct catalog_file *file)
 
 enum wsplsp_status catalog_file_lock(struct catalog_file *file, struct wsplsp_error *error)
 {
-    DWORD result = WaitForSingleObject(file->mutex, LOCK_TIMEOUT);
-    /* Abandoned: who died with it has left the old file or the new one. */
-    if (result == WAIT_OBJECT_0 || result == WAIT_ABANDONED)
+    DWORD code = lock_file_take(file->lock_path, LOCK_FILE_TIMEOUT, &file->lock);
+    if (code == ERROR_SUCCESS)
         return WSPLSP_OK;
-    if (result == WAIT_TIMEOUT)
+    if (code == WAIT_TIMEOUT)
         return wsplsp_fail(error, WSPLSP_SYSTEM, WAIT_TIMEOUT, "WAIT_TIMEOUT", "another process keeps '%.400s' locked",
                            file->path);
-    return errors_win_fail(error, GetLastError(), "cannot lock '%.400s'", file->path);
+    return errors_win_fail(error, code, "cannot lock '%.400s' (%s)", file->path, errors_win_name(code));
 }
 
 void catalog_file_unlock(struct catalog_file *file)
 {
-    ReleaseMutex(file->mutex);
+    lock_file_give(file->lock);
 }
 
 static DWORD write_new(const struct catalog_file *file, const void *bytes, size_t size)

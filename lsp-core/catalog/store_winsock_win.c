@@ -8,18 +8,19 @@
 #include "data_folder_win.h"
 #include "elevation.h"
 #include "errors_win.h"
+#include "key_lock_win.h"
 #include "source.h"
 #include "sysdll_win.h"
 #include "text.h"
 
-#define APPLICATIONS_KEY L"SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters\\AppId_Catalog"
+#define PARAMETERS_KEY   L"SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters"
+#define APPLICATIONS_KEY PARAMETERS_KEY L"\\AppId_Catalog"
 
 struct winsock_store {
     struct store common;
     winsock_find find;
     bool hosted;
     struct store *file; /* hosted: the private catalog's file; NULL for one in memory */
-    bool started;       /* WSAStartup */
 };
 
 static enum wsplsp_status may_change(struct store *store, struct wsplsp_error *error)
@@ -38,23 +39,19 @@ static enum wsplsp_status may_change(struct store *store, struct wsplsp_error *e
     return own->hosted ? WSPLSP_OK : elevation_check(error);
 }
 
-/* The functions about providers do without WSAStartup, those about name spaces do not. In a damaged catalog it may
- * fail, which is no reason not to repair that. */
+/* No WSAStartup here: "only instances of the Ws2_32.dll created by calling WSAStartup after a successful completion of
+ * this function will include the new entries", so each reading has its own (live_load_win.c), and so has each call that
+ * needs one (winsock_calls_win.c). */
 static enum wsplsp_status begin(struct store *store, struct wsplsp_error *error)
 {
-    struct winsock_store *own = (struct winsock_store *)store;
-    WSADATA data;
+    (void)store;
     (void)error;
-    own->started = WSAStartup(MAKEWORD(2, 2), &data) == 0;
     return WSPLSP_OK;
 }
 
 static void end(struct store *store)
 {
-    struct winsock_store *own = (struct winsock_store *)store;
-    if (own->started)
-        WSACleanup();
-    own->started = false;
+    (void)store;
 }
 
 /* No function lists the applications; on Windows the registry does, and for a private catalog its file. */
@@ -90,6 +87,8 @@ static enum wsplsp_status load(struct store *store, struct wsplsp_snapshot **sna
     return status;
 }
 
+/* No function does this: the reference's WSCSetApplicationCategory only adds. So it is done as a writer of the catalog
+ * would, under its lock. */
 static enum wsplsp_status forget_in_registry(const char *key, struct wsplsp_error *error)
 {
     HKEY applications;
@@ -100,11 +99,17 @@ static enum wsplsp_status forget_in_registry(const char *key, struct wsplsp_erro
     wchar_t *wide = (wchar_t *)text_to_utf16(key, &units);
     if (wide == NULL)
         return wsplsp_fail_memory(error);
+    struct key_lock lock;
+    if (key_lock_take(PARAMETERS_KEY, &lock, error) != WSPLSP_OK) {
+        free(wide);
+        return error->status;
+    }
     LONG code = RegOpenKeyExW(HKEY_LOCAL_MACHINE, APPLICATIONS_KEY, 0, DELETE, &applications);
     if (code == ERROR_SUCCESS) {
         code = RegDeleteKeyW(applications, wide);
         RegCloseKey(applications);
     }
+    key_lock_give(&lock);
     free(wide);
     if (code == ERROR_SUCCESS)
         return WSPLSP_OK;

@@ -8,11 +8,11 @@
 #include "config.h"
 #include "errors_win.h"
 #include "file.h"
+#include "lock_file_win.h"
 #include "text.h"
 
-#define LOCK_TIMEOUT  30000 /* ms; a change takes some milliseconds */
-#define RENAME_TRIES  25    /* readers and virus scanners have a file open for moments */
-#define RENAME_PAUSE  20    /* ms */
+#define RENAME_TRIES  25 /* readers and virus scanners have a file open for moments */
+#define RENAME_PAUSE  20 /* ms */
 #define NEW_SUFFIX    L".wsplsp-new"
 #define NAME_LENGTH   64
 #define FULL_PATH_MAX 32767
@@ -22,7 +22,10 @@ static wchar_t *path;     /* the final one, as GetFinalPathNameByHandle gives it
 static wchar_t *new_path; /* what is renamed over it; made and removed under the lock, so one name will do */
 static char *name;        /* the path in UTF-8 */
 static uint64_t path_hash;
-static HANDLE mutex;
+static wchar_t *lock_path;
+/* Among the process's threads, then among processes. */
+static SRWLOCK thread_lock = SRWLOCK_INIT;
+static HANDLE lock_file; /* NULL: nobody here has it, or who has may only read */
 
 static bool is_file(void)
 {
@@ -39,7 +42,8 @@ static uint64_t hash(const void *bytes, size_t size)
     return value;
 }
 
-/* A kernel object's name that belongs to the file. In the global name space, so that all sessions share it. */
+/* A kernel object's name that belongs to the file. In the global name space, so that all sessions share it: anybody may
+ * have taken it, so nothing depends on it. */
 static void object_name(wchar_t text[NAME_LENGTH], const wchar_t *kind, uint64_t number)
 {
     _snwprintf(text, NAME_LENGTH, L"Global\\wsplsp-%ls-%08lx%08lx-%08lx%08lx", kind, (unsigned long)(path_hash >> 32),
@@ -48,7 +52,7 @@ static void object_name(wchar_t text[NAME_LENGTH], const wchar_t *kind, uint64_t
     text[NAME_LENGTH - 1] = 0;
 }
 
-/* The file may be reached by links, short names and other cases: there has to be one name for the mutex, and a link is
+/* The file may be reached by links, short names and other cases: there has to be one name for the lock, and a link is
  * not to be replaced by a file. */
 static bool find_final_path(const wchar_t *given)
 {
@@ -69,11 +73,14 @@ static bool name_objects(void)
     size_t length = wcslen(path);
     wchar_t *upper = calloc(length + 1, sizeof *upper);
     new_path = calloc(length + sizeof NEW_SUFFIX / sizeof(wchar_t), sizeof *new_path);
+    lock_path = calloc(length + sizeof LOCK_FILE_SUFFIX, sizeof *lock_path);
     name = text_from_utf16(path, length);
-    bool named = upper != NULL && new_path != NULL && name != NULL;
+    bool named = upper != NULL && new_path != NULL && lock_path != NULL && name != NULL;
     if (named) {
         wcscpy(new_path, path);
         wcscat(new_path, NEW_SUFFIX);
+        wcscpy(lock_path, path);
+        wcscat(lock_path, L"" LOCK_FILE_SUFFIX);
         LCMapStringW(LOCALE_INVARIANT, LCMAP_UPPERCASE, path, (int)length, upper, (int)length);
         path_hash = hash(upper, length * sizeof *upper);
     }
@@ -87,12 +94,7 @@ enum wsplsp_status catalog_store_open(struct wsplsp_error *error)
         return WSPLSP_OK;
     if (!find_final_path(config_get()->catalog_file))
         return errors_win_fail(error, GetLastError(), "cannot open the catalog's file");
-    if (!name_objects())
-        return wsplsp_fail_memory(error);
-    wchar_t text[NAME_LENGTH];
-    object_name(text, L"catalog", 0);
-    mutex = CreateMutexW(NULL, FALSE, text);
-    return mutex != NULL ? WSPLSP_OK : errors_win_fail(error, GetLastError(), "cannot make the catalog file's lock");
+    return name_objects() ? WSPLSP_OK : wsplsp_fail_memory(error);
 }
 
 const char *catalog_store_name(void)
@@ -104,21 +106,29 @@ enum wsplsp_status catalog_store_lock(struct wsplsp_error *error)
 {
     if (!is_file())
         return config_lock(error);
-    DWORD result = WaitForSingleObject(mutex, LOCK_TIMEOUT);
-    if (result == WAIT_OBJECT_0 || result == WAIT_ABANDONED)
+    HANDLE taken = NULL;
+    AcquireSRWLockExclusive(&thread_lock);
+    DWORD code = lock_file_take(lock_path, LOCK_FILE_TIMEOUT, &taken);
+    lock_file = code == ERROR_SUCCESS ? taken : NULL;
+    if (code == ERROR_SUCCESS || lock_file_is_denied(code))
         return WSPLSP_OK;
-    if (result == WAIT_TIMEOUT)
+    ReleaseSRWLockExclusive(&thread_lock);
+    if (code == WAIT_TIMEOUT)
         return wsplsp_fail(error, WSPLSP_SYSTEM, WAIT_TIMEOUT, "WAIT_TIMEOUT", "another process keeps '%.400s' locked",
                            name);
-    return errors_win_fail(error, GetLastError(), "cannot lock the catalog's file");
+    return errors_win_fail(error, code, "cannot lock the catalog's file");
 }
 
 void catalog_store_unlock(void)
 {
-    if (is_file())
-        ReleaseMutex(mutex);
-    else
+    if (!is_file()) {
         config_unlock();
+        return;
+    }
+    if (lock_file != NULL)
+        lock_file_give(lock_file);
+    lock_file = NULL;
+    ReleaseSRWLockExclusive(&thread_lock);
 }
 
 enum wsplsp_status catalog_store_read(void **bytes, size_t *size, struct wsplsp_error *error)
@@ -160,6 +170,8 @@ enum wsplsp_status catalog_store_write(const void *bytes, size_t size, struct ws
 {
     if (!is_file())
         return config_catalog_write(bytes, size, error);
+    if (lock_file == NULL)
+        return errors_win_fail(error, ERROR_ACCESS_DENIED, "'%.400s' is in a folder that may not be changed", name);
     if (size > MAXDWORD)
         return errors_win_fail(error, ERROR_DISK_FULL, "the catalog has become too large for its file");
     /* Windows refuses to replace such a file, Wine does not. */
@@ -185,7 +197,23 @@ HANDLE catalog_store_watch(uint64_t epoch, bool *poll)
     if (*poll)
         return NULL;
     object_name(text, L"change", epoch);
-    return CreateEventW(NULL, TRUE, FALSE, text);
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, text);
+    *poll = event == NULL; /* another user has taken the name */
+    return event;
+}
+
+bool catalog_store_is_at(uint64_t epoch)
+{
+    void *bytes;
+    size_t size;
+    struct wsplsp_error error;
+    if (!is_file())
+        return catalog_store_epoch(NULL, 0) == epoch;
+    if (file_read(name, &bytes, &size, &error) != WSPLSP_OK)
+        return true; /* not readable just now: it will be looked at again */
+    bool same = hash(bytes, size) == epoch;
+    free(bytes);
+    return same;
 }
 
 void catalog_store_announce(uint64_t epoch)

@@ -35,6 +35,9 @@ uint64_t catalog_store_epoch(const void *bytes, size_t size);
  * every now and then helps (NULL is returned). NULL without `*poll` on failure. */
 HANDLE catalog_store_watch(uint64_t epoch, bool *poll);
 
+/* Whether the store still holds the text of that epoch. */
+bool catalog_store_is_at(uint64_t epoch);
+
 /* Tells who watches that the text of that epoch has been replaced. */
 void catalog_store_announce(uint64_t epoch);
 

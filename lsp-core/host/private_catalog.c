@@ -238,5 +238,5 @@ bool private_catalog_changed(const struct private_catalog_watch *watch)
 {
     if (watch->event != NULL)
         return WaitForSingleObject(watch->event, 0) == WAIT_OBJECT_0;
-    return catalog_store_epoch(NULL, 0) != watch->epoch;
+    return !catalog_store_is_at(watch->epoch);
 }

@@ -345,6 +345,12 @@ PYTHON
     assert_failure 5
     run wsplsp_wine trace on app.exe --folder 'C:\open\below'
     assert_failure 5
+    # What was made on the way to the refusal goes.
+    run wsplsp_wine trace on app.exe --folder 'C:\made\deeper\a*b'
+    assert_failure
+    assert [ ! -e "$WINE_HOME/prefix/drive_c/made" ]
+    run "$PROJECT/scripts/wine" reg query 'HKLM\SOFTWARE\wsplsp\Trace'
+    assert_failure
     run wsplsp_wine trace status
     assert_output --partial 'No program is recorded'
     rm -rf "$folder"
