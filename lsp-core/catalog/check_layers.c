@@ -181,7 +181,8 @@ static void report_partly_layered(struct check *check, const struct wsplsp_entry
     append_family(open, sizeof open, missing & FAMILY_MASK, "IPv4");
     append_family(open, sizeof open, missing >> FAMILY_BITS, "IPv6");
     /* Windows Core Networking's "The (new) trouble with select and LSPs": a base provider doesn't know the handles of a
-     * non-IFS layer; those of an IFS layer are its own. */
+     * non-IFS layer; those of an IFS layer are its own. Since Windows Vista select goes past the layers, unless one
+     * answers SIO_BSP_HANDLE_SELECT with its own handle (Microsoft's sample). */
     if (is_ifs(layer))
         check_report_entry(check, chain, CHECK_INFO,
                            "Nothing has to be done unless the layer is meant to see all traffic.",
@@ -190,8 +191,9 @@ static void report_partly_layered(struct check *check, const struct wsplsp_entry
     else
         check_report_entry(
             check, chain, CHECK_WARNING, CHECK_ADVICE_REINSTALL,
-            "%s covers %s, but not %s. A call of select over sockets of both kinds fails with WSAENOTSOCK, by "
-            "which some %s lose the network.",
+            "%s covers %s, but not %s. Where the layer wants select for itself, and always before Windows Vista, a "
+            "call "
+            "of select over sockets of both kinds fails with WSAENOTSOCK, by which some %s lose the network.",
             check_label(layer).text, covered, open, check_programs(check, layer->bits));
 }
 

@@ -23,7 +23,8 @@ static enum wsplsp_status cover(struct planner *planner, const char *over, const
 }
 
 /* The base provider doesn't know the handles of a non-IFS layer: select over sockets of which only some are a layer's
- * fails ("The (new) trouble with select and LSPs" of Windows Core Networking). */
+ * fails ("The (new) trouble with select and LSPs" of Windows Core Networking), since Windows Vista only where the layer
+ * wants select for itself, which no catalog tells. */
 static enum wsplsp_status complete_family(struct planner *planner, const struct wsplsp_catalog *catalog, int32_t family,
                                           bool *covered)
 {
@@ -40,7 +41,7 @@ static enum wsplsp_status complete_family(struct planner *planner, const struct 
     if (!added)
         return WSPLSP_OK;
     return planner_warn(planner,
-                        "The layer also goes over the rest of TCP, UDP and RAW of %s: select fails over sockets of "
+                        "The layer also goes over the rest of TCP, UDP and RAW of %s: select can fail over sockets of "
                         "which only some are a layer's (--exact leaves them out)",
                         family == FAMILY_IPV4 ? "IPv4" : "IPv6");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../catalog/text.h"
+#include "cancel_code.h"
 #include "choose.h"
 #include "lock.h"
 #include "private_catalog.h"
@@ -375,6 +376,10 @@ static int WSPAPI base_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void
     (void)thread; /* the system queues its completion routines to the calling thread by itself */
     if (is_bsp_handle_code(code) || code == SIO_BASE_HANDLE)
         return base_handle_ioctl(s, code, out, out_size, returned, overlapped, routine, error);
+    if (code == WSPLSP_SIO_CANCEL) { /* a layer's alone: the base's operations are the system's to cancel */
+        *error = WSAEOPNOTSUPP;
+        return SOCKET_ERROR;
+    }
     if (code == SIO_EXT_POLL)
         return poll_ioctl(in, in_size, out, out_size, returned, error);
     if (code == SIO_EXT_SENDMSG)

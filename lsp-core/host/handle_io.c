@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "call.h"
+#include "cancel_code.h"
 #include "handles.h"
 #include "io_routine.h"
 #include "io_status.h"
@@ -238,16 +239,30 @@ static WINBOOL WINAPI io_CancelIo(HANDLE handle)
     return base_handle(handle, &base) && CancelIo(base);
 }
 
-/* A single operation is found only where the layers have handed the program's structure down; else it is CancelIoEx's
- * ERROR_NOT_FOUND. A layer that passes another structure on, as WPUCreateSocketHandle's page tells it to, is the only
- * one who knows which of its own stands for the program's; there is no upcall to ask it, and a guess by thread or by
- * order would cancel another operation in a layer that queues or splits requests. */
+/* A layer of this project knows what stands for the program's structure; any other refuses the code. */
+static bool cancelled_by_layer(HANDLE handle, OVERLAPPED *overlapped)
+{
+    struct call call;
+    DWORD returned = 0;
+    if (overlapped == NULL || !begin(&call, handle))
+        return false;
+    WSATHREADID id = call.thread->id;
+    int result = call.provider->procs.lpWSPIoctl(socket_of(handle), WSPLSP_SIO_CANCEL, &overlapped, sizeof(overlapped),
+                                                 NULL, 0, &returned, NULL, NULL, &id, &call.error);
+    return end(&call, result == SOCKET_ERROR);
+}
+
+/* A single operation is found where its layer knows it, or where the layers have handed the program's structure down;
+ * else it is CancelIoEx's ERROR_NOT_FOUND. A layer of somebody else's that passes another structure on, as
+ * WPUCreateSocketHandle's page tells it to, is the only one who knows which of its own stands for the program's; there
+ * is no upcall to ask it, and a guess by thread or by order would cancel another operation in a layer that queues or
+ * splits requests. */
 static WINBOOL WINAPI io_CancelIoEx(HANDLE handle, OVERLAPPED *overlapped)
 {
     HANDLE base;
     if (!handles_ours(handle))
         return CancelIoEx(handle, overlapped);
-    return base_handle(handle, &base) && CancelIoEx(base, overlapped);
+    return cancelled_by_layer(handle, overlapped) || (base_handle(handle, &base) && CancelIoEx(base, overlapped));
 }
 
 static HANDLE WINAPI io_CreateIoCompletionPort(HANDLE handle, HANDLE port, ULONG_PTR key, DWORD threads)

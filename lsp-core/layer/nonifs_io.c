@@ -169,6 +169,8 @@ int nonifs_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_s
     if (!nonifs_find(place, s, &found))
         return not_a_socket(error);
     LPWSPIOCTL control = found.chain->next.lpWSPIoctl;
+    if (nonifs_own_code(code) && overlapped == NULL)
+        return nonifs_own_ioctl(&found, s, code, in, in_size, out, out_size, returned, thread, error);
     bool asks_extension = code == SIO_GET_EXTENSION_FUNCTION_POINTER;
     if (!is_overlapped(&found, overlapped))
         return asks_extension

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cancel_code.h"
 #include "filter_calls.h"
 #include "filter_data.h"
 #include "trace_write.h"
@@ -20,6 +21,9 @@ static struct {
     CONDITION_VARIABLE changed;
     atomic_long count;
 } waiters;
+
+/* While an operation is being cancelled, none becomes another one. */
+static atomic_long cancels;
 
 /* Both the call and the worker may need an operation: who is last goes on with it. */
 enum stage {
@@ -71,8 +75,17 @@ static struct operation *take(void)
     return operation;
 }
 
+/* Either operation_cancel sees here that the operation is over, or it is seen and waited for. */
+static void no_more_cancellable(struct operation *operation)
+{
+    atomic_store(&operation->cancellable, NULL);
+    while (__builtin_expect(atomic_load(&cancels) != 0, false))
+        Sleep(0);
+}
+
 static void put_back(struct operation *operation)
 {
+    no_more_cancellable(operation);
     free(operation->copy);
     operation->copy = NULL;
     unsigned state = atomic_load_explicit(&operation->state, memory_order_relaxed);
@@ -269,6 +282,7 @@ bool operation_begin(struct operation_call *call, struct place *place, struct no
         operation->copy = filter_take_copy(operation->buffers, operation->buffer_count);
     mark_pending(operation);
     call->operation = operation;
+    atomic_store_explicit(&operation->cancellable, operation->overlapped, memory_order_release);
     call->skips = worker_skips(operation);
     call->alone = request->function == WSPLSP_TRACE_IOCTL ||
                   atomic_load(&operation->slot->data.pending[operation->direction]) == 1;
@@ -529,6 +543,34 @@ BOOL operation_result(WSAOVERLAPPED *overlapped, DWORD *bytes, BOOL wait, DWORD 
         return TRUE;
     *error = (INT)overlapped->OffsetHigh;
     return FALSE;
+}
+
+/* The next provider may be another place of the layer, with handles of its own; where it has none, its sockets are the
+ * system's files. */
+static bool cancel_below(struct operation *operation)
+{
+    WSAOVERLAPPED *below = operation->below;
+    WSATHREADID thread = {NULL, 0};
+    DWORD returned = 0;
+    INT error;
+    return operation->chain->next.lpWSPIoctl(operation->next, WSPLSP_SIO_CANCEL, &below, sizeof(below), NULL, 0,
+                                             &returned, NULL, NULL, &thread, &error) == 0 ||
+           CancelIoEx((HANDLE)operation->next, (OVERLAPPED *)below);
+}
+
+bool operation_cancel(const struct nonifs_socket *socket, const WSAOVERLAPPED *overlapped)
+{
+    bool cancelled = false;
+    DWORD last_error = GetLastError();
+    atomic_fetch_add(&cancels, 1);
+    struct operation *operation = atomic_load(&made);
+    while (operation != NULL && (atomic_load(&operation->cancellable) != overlapped || operation->slot != socket->slot))
+        operation = operation->next_made;
+    if (operation != NULL)
+        cancelled = cancel_below(operation);
+    atomic_fetch_sub(&cancels, 1);
+    SetLastError(last_error);
+    return cancelled;
 }
 
 bool operation_apcs_outstanding(void)

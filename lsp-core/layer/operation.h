@@ -62,6 +62,7 @@ struct operation {
     bool told;
     /* The program's. */
     WSAOVERLAPPED *overlapped;
+    _Atomic(const WSAOVERLAPPED *) cancellable; /* the same while the operation is one, for operation_cancel */
     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
     WSATHREADID thread;
     bool opened_thread; /* `thread` is ours to close */
@@ -129,6 +130,10 @@ void operation_rested(struct operation *operation);
 
 /* WSPGetOverlappedResult for a structure of the program's. */
 BOOL operation_result(WSAOVERLAPPED *overlapped, DWORD *bytes, BOOL wait, DWORD *flags, INT *error);
+
+/* Cancels the operation for a structure of the program's on a socket that has been found. False where there is none, or
+ * where it has come to its end already. */
+bool operation_cancel(const struct nonifs_socket *socket, const WSAOVERLAPPED *overlapped);
 
 /* Whether APCs have been queued that have not run. */
 bool operation_apcs_outstanding(void);

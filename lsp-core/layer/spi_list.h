@@ -76,7 +76,8 @@
       (s, code, in, in_size, out, out_size, returned, overlapped, routine, thread, error), IOCTL)
 
 #define SPI_OWN_CASE_GetSockOpt (level == SOL_SOCKET && option == SO_PROTOCOL_INFOW)
-#define SPI_OWN_CASE_Ioctl      (code == SIO_GET_EXTENSION_FUNCTION_POINTER)
+#define SPI_OWN_CASE_Ioctl \
+    (code == SIO_GET_EXTENSION_FUNCTION_POINTER || code == SIO_BSP_HANDLE || code == SIO_EXT_SENDMSG)
 
 /* Sockets come and go. */
 #define SPI_LIFE(X)                                                                                                \

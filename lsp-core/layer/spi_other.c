@@ -73,6 +73,41 @@ int spi_GetSockOpt(struct place *place, SOCKET s, int level, int option, char *v
     return result;
 }
 
+/* WSASendMsg goes past a layer that says nothing to it (SIO_BSP_HANDLE), and so past its filter. Where there is one
+ * that looks at what is sent, the layer answers with its own handle, and then is called by SIO_EXT_SENDMSG ("Winsock
+ * IOCTLs"). */
+static bool is_own_send_msg(const struct chain *chain, DWORD code, const void *in, DWORD in_size, const void *out,
+                            DWORD out_size, const DWORD *returned)
+{
+    if (!chain->filtered || returned == NULL)
+        return false;
+    return code == SIO_BSP_HANDLE ? out != NULL && out_size >= sizeof(SOCKET)
+                                  : code == SIO_EXT_SENDMSG && in != NULL && in_size >= sizeof(WSASENDMSG);
+}
+
+static int own_send_msg(struct place *place, SOCKET s, DWORD code, const WSASENDMSG *arguments, void *out,
+                        DWORD out_size, DWORD *returned, INT *error)
+{
+    DWORD failure = 0;
+    if (code == SIO_BSP_HANDLE) {
+        memcpy(out, &s, sizeof(s));
+        *returned = sizeof(s);
+        return 0;
+    }
+    LPFN_WSASENDMSG send = (LPFN_WSASENDMSG)spi_of(place, true)->extensions[EXTENSION_SEND_MSG];
+    int result = send(s, arguments->lpMsg, arguments->dwFlags, arguments->lpNumberOfBytesSent, arguments->lpOverlapped,
+                      arguments->lpCompletionRoutine);
+    if (result == SOCKET_ERROR)
+        failure = GetLastError();
+    if (out != NULL && out_size >= sizeof(failure)) {
+        memcpy(out, &failure, sizeof(failure));
+        *returned = sizeof(failure);
+    }
+    if (result == SOCKET_ERROR)
+        *error = (INT)failure;
+    return result;
+}
+
 /* SIO_GET_EXTENSION_FUNCTION_POINTER: the next provider answers, as it does to whoever asks; of its answers, those that
  * the layer has a function of its own for are replaced. A completion that comes later brings the next provider's: it
  * does not pass through here. */
@@ -87,7 +122,9 @@ int spi_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_size
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
-    bool sizes = in_size >= sizeof(id) && out_size >= sizeof(function);
+    if (is_own_send_msg(chain, code, in, in_size, out, out_size, returned))
+        return own_send_msg(place, s, code, in, out, out_size, returned, error);
+    bool sizes = code == SIO_GET_EXTENSION_FUNCTION_POINTER && in_size >= sizeof(id) && out_size >= sizeof(function);
     /* The two buffers may be one. Else the next provider is the first to look whether they are good. */
     bool overlap = sizes && (char *)in < (char *)out + out_size && (char *)out < (char *)in + in_size;
     if (overlap)

@@ -1,0 +1,3 @@
+module wsplsp.invalid/tests/go
+
+go 1.19
