@@ -183,10 +183,10 @@ threaded()
 @test 'record: WSACleanup waits for nobody when the process ends' {
     # Another thread is inside of WSACleanup, which it never leaves: 10093 is WSANOTINITIALISED.
     threaded hang ends-in-cleanup
-    assert_output $'cleanup -1 10093\nstartup 0 0\ncleanup 0 0'
+    assert_output $'cleanup -1 10093\nstartup 0 0\nsocket 0 0\ncleanup 0 0'
     assert_success
     # Another one is inside of a provider.
     threaded pass ends-in-call
-    assert_output $'cleanup 0 0\nstartup 0 0\ncleanup 0 0'
+    assert_output $'cleanup 0 0\nstartup 0 0\nsocket 0 0\ncleanup 0 0'
     assert_success
 }

@@ -21,6 +21,9 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
     int result = WSACleanup();
     say("cleanup", result, result == 0 ? 0 : WSAGetLastError());
     say("startup", WSAStartup(MAKEWORD(2, 2), &data), 0);
+    /* No layer is over TCP. Making it would wait for whoever stops the providers, if that one still lived. */
+    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+    say("socket", s == INVALID_SOCKET ? -1 : closesocket(s), 0);
     result = WSACleanup();
     say("cleanup", result, result == 0 ? 0 : WSAGetLastError());
     return TRUE;
