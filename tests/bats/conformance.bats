@@ -138,7 +138,7 @@ skip_without_layer()
 @test 'ping, hosted and over a layer' {
     skip_without_layer
     local wrapper
-    for wrapper in '' "$X64/wsplsp.exe run" "$X64/wsplsp.exe run --layer $X64/wsplsp-layer.dll"; do
+    for wrapper in '' "$X64/wsplsp.exe run --strict" "$X64/wsplsp.exe run --strict --layer $X64/wsplsp-layer.dll"; do
         # shellcheck disable=SC2086 # words
         run timeout 120 "$PROJECT/scripts/wine" $wrapper 'C:\windows\system32\ping.exe' 127.0.0.1 -n 1
         assert_success

@@ -66,7 +66,7 @@ skipping()
 {
     local settings=$1
     shift
-    run timeout 200 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run "${@:2}" \
+    run timeout 200 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict "${@:2}" \
         --layer "$X64/wsplsp-layer.dll,mode=non-ifs$settings" -- "$X64/tests/conformance.exe" \
         --keep --family 4 --only 'iocp/skip-on-success-pending/*'
     assert_line --partial "$1 1 - iocp/skip-on-success-pending/4"

@@ -42,7 +42,7 @@ hosted()
     for layer in "$@"; do
         layers+=(--layer "$X64/wsplsp-layer.dll,$layer")
     done
-    passes "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run "${layers[@]}" -- "$X64/tests/go_program.exe"
+    passes "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict "${layers[@]}" -- "$X64/tests/go_program.exe"
 }
 
 @test 'Go, bare' {
