@@ -2,13 +2,18 @@
 #include "sysdll_win.h"
 
 #include <string.h>
+#include <wchar.h>
 
 HMODULE sysdll_load(const wchar_t *name)
 {
     wchar_t path[MAX_PATH + 32];
     UINT length = GetSystemDirectoryW(path, MAX_PATH);
-    if (length == 0 || length >= MAX_PATH || length + 1 + wcslen(name) >= sizeof path / sizeof path[0])
+    if (length == 0 || length >= MAX_PATH)
         return NULL;
+    if (length + 1 + wcslen(name) >= sizeof path / sizeof path[0] || wcschr(name, L':') != NULL) {
+        SetLastError(ERROR_MOD_NOT_FOUND);
+        return NULL;
+    }
     path[length] = L'\\';
     wcscpy(path + length + 1, name);
     /* LoadLibraryEx: with an absolute path this flag makes the DLL's own folder, the system's, the first that is

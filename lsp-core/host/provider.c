@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../catalog/chain.h"
+#include "../catalog/sysdll_win.h"
 #include "../catalog/text.h"
 #include "base.h"
 #include "handles.h"
@@ -166,8 +167,8 @@ static DWORD load_module(const char *dll, HMODULE *module, LPWSPSTARTUP *startup
     wchar_t *path = dll == NULL ? NULL : expand_path(dll);
     if (path == NULL)
         return dll == NULL ? ERROR_FILE_NOT_FOUND : ERROR_NOT_ENOUGH_MEMORY;
-    /* A provider's own libraries lie beside it, not beside the program. */
-    *module = LoadLibraryExW(path, NULL, absolute(path) ? LOAD_WITH_ALTERED_SEARCH_PATH : 0);
+    /* A provider's own libraries lie beside it, not beside the program; one without a folder is the system's. */
+    *module = absolute(path) ? LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH) : sysdll_load(path);
     if (*module == NULL)
         error = GetLastError();
     free(path);

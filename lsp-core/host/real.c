@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "../catalog/sysdll_win.h"
+
 struct real_functions real;
 
 /* What the base provider and the host's own functions call without asking whether it is there. */
@@ -49,7 +51,7 @@ static bool complete(const char **missing)
 enum wsplsp_status real_load(struct wsplsp_error *error)
 {
     const char *missing = NULL;
-    HMODULE module = LoadLibraryW(L"ws2_32.dll");
+    HMODULE module = sysdll_load(L"ws2_32.dll");
     if (module == NULL)
         return wsplsp_fail(error, WSPLSP_SYSTEM, GetLastError(), "WS2_32_MISSING", "cannot load ws2_32.dll");
         /* Through void *: GetProcAddress's type is no function of ours. */

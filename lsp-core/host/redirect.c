@@ -53,6 +53,7 @@ static const struct export_target **by_address; /* sorted by `original`; those t
 static size_t by_address_count;
 static size_t target_count;
 static void *notification;
+static ldr_enumerate enumerate_modules;
 
 extern IMAGE_DOS_HEADER __ImageBase; /* the linker's name for this module's own base */
 
@@ -149,37 +150,95 @@ static bool redirect_exports(struct victim *victim, HMODULE module)
     return done;
 }
 
-static VOID CALLBACK on_notification(ULONG reason, const struct dll_notification *data, void *context)
+static bool is_named(const struct victim *victim, const UNICODE_STRING *name)
 {
-    (void)context;
-    AcquireSRWLockExclusive(&lock);
-    if (reason == DLL_UNLOADED)
-        patch_forget(data->module, data->size);
-    for (size_t i = 0; i < victim_count; i++) {
-        struct victim *victim = &victims[i];
-        size_t length = data->base_name->Length / sizeof(wchar_t);
-        if (reason == DLL_UNLOADED && victim->module == data->module)
-            victim->module = NULL;
-        else if (reason == DLL_LOADED && victim->module == NULL && length == wcslen(victim->file) &&
-                 _wcsnicmp(data->base_name->Buffer, victim->file, length) == 0)
-            redirect_exports(victim, data->module);
-    }
-    if (reason == DLL_LOADED)
-        redirect_imports(data->module);
-    else
-        index_addresses();
-    ReleaseSRWLockExclusive(&lock);
+    size_t length = name->Length / sizeof(wchar_t);
+    return length == wcslen(victim->file) && _wcsnicmp(name->Buffer, victim->file, length) == 0;
 }
 
-static VOID CALLBACK on_module(const LDR_DATA_TABLE_ENTRY *module, void *context, BOOLEAN *stop)
+/* Redirects a module of the table, if it is one that has not been seen; `*found` is set then. Under the lock. */
+static bool redirect_victim(HMODULE module, const UNICODE_STRING *name, bool *found)
 {
-    DWORD *code = context;
+    for (size_t i = 0; i < victim_count; i++) {
+        if (victims[i].module != NULL || !is_named(&victims[i], name))
+            continue;
+        *found = true;
+        if (!redirect_exports(&victims[i], module))
+            return false;
+    }
+    return true;
+}
+
+/* The two passes over the modules that are there. */
+struct pass {
+    DWORD code;
+    bool found; /* a module of the table that came unnoticed */
+};
+
+/* The loader's own record has no documented base name; its path ends with it. */
+static VOID CALLBACK visit_victim(const LDR_DATA_TABLE_ENTRY *module, void *context, BOOLEAN *stop)
+{
+    struct pass *pass = context;
+    UNICODE_STRING name = module->FullDllName;
+    for (USHORT i = name.Length / sizeof(wchar_t); i > 0; i--) {
+        if (module->FullDllName.Buffer[i - 1] != L'\\' && module->FullDllName.Buffer[i - 1] != L'/')
+            continue;
+        name.Buffer += i;
+        name.Length = (USHORT)(name.Length - i * sizeof(wchar_t));
+        break;
+    }
     AcquireSRWLockExclusive(&lock);
-    if (!redirect_imports(module->DllBase)) {
-        *code = GetLastError();
+    if (!redirect_victim(module->DllBase, &name, &pass->found)) {
+        pass->code = GetLastError();
         *stop = TRUE;
     }
     ReleaseSRWLockExclusive(&lock);
+}
+
+static VOID CALLBACK visit_importer(const LDR_DATA_TABLE_ENTRY *module, void *context, BOOLEAN *stop)
+{
+    struct pass *pass = context;
+    AcquireSRWLockExclusive(&lock);
+    if (!redirect_imports(module->DllBase)) {
+        pass->code = GetLastError();
+        *stop = TRUE;
+    }
+    ReleaseSRWLockExclusive(&lock);
+}
+
+/* All modules that are there: those of the table first, for what imports from them has to be known by its address. */
+static DWORD revisit(ldr_enumerate enumerate)
+{
+    struct pass pass = {ERROR_SUCCESS, false};
+    NTSTATUS status = enumerate(0, visit_victim, &pass);
+    if (status >= 0 && pass.code == ERROR_SUCCESS)
+        status = enumerate(0, visit_importer, &pass);
+    return status < 0 ? ERROR_GEN_FAILURE : pass.code;
+}
+
+/* A module of the table may come after modules that import from it: where the loader had linked all that it loads at
+ * once before it tells of the first of them (Windows since version 8; in cycles always), or where a delayed import was
+ * bound before. So they are all gone through once more. The loader calls this under its own lock, which
+ * LdrEnumerateLoadedModules takes again. */
+static VOID CALLBACK on_notification(ULONG reason, const struct dll_notification *data, void *context)
+{
+    (void)context;
+    bool found = false;
+    AcquireSRWLockExclusive(&lock);
+    if (reason == DLL_UNLOADED)
+        patch_forget(data->module, data->size);
+    for (size_t i = 0; i < victim_count; i++)
+        if (reason == DLL_UNLOADED && victims[i].module == data->module)
+            victims[i].module = NULL;
+    if (reason == DLL_LOADED) {
+        redirect_victim(data->module, data->base_name, &found);
+        redirect_imports(data->module);
+    } else {
+        index_addresses();
+    }
+    ReleaseSRWLockExclusive(&lock);
+    if (found && enumerate_modules != NULL)
+        revisit(enumerate_modules);
 }
 
 /* Adds the targets of one DLL; `name` is the table's word for it. */
@@ -249,18 +308,17 @@ static DWORD prepare(const struct redirect_export *table, size_t count)
     return code;
 }
 
-/* Modules loaded from here on import from the new export tables; those already there are gone through. */
+/* Modules loaded from here on import from the new export tables; those already there are gone through, and so is what
+ * came between `prepare` and the notification. */
 static DWORD redirect_modules(void)
 {
     ldr_register register_notification = (ldr_register)(void *)loader_function("LdrRegisterDllNotification");
-    ldr_enumerate enumerate = (ldr_enumerate)(void *)loader_function("LdrEnumerateLoadedModules");
-    if (register_notification == NULL || enumerate == NULL)
+    enumerate_modules = (ldr_enumerate)(void *)loader_function("LdrEnumerateLoadedModules");
+    if (register_notification == NULL || enumerate_modules == NULL)
         return ERROR_PROC_NOT_FOUND;
-    DWORD code = ERROR_SUCCESS;
     if (register_notification(0, on_notification, NULL, &notification) < 0)
         return ERROR_NOT_ENOUGH_MEMORY;
-    NTSTATUS status = enumerate(0, on_module, &code);
-    return status < 0 ? ERROR_GEN_FAILURE : code;
+    return revisit(enumerate_modules);
 }
 
 enum wsplsp_status redirect_install(const struct redirect_export *table, size_t count, struct wsplsp_error *error)

@@ -13,19 +13,48 @@
 
 ULONG_PTR thread_offset;
 
-static DWORD thread_slot;
+static DWORD thread_slot = TLS_OUT_OF_INDEXES;
+/* Not NULL on a thread whose end the loader has told this module of: a record that is made now is made late. */
+static DWORD ending_slot = TLS_OUT_OF_INDEXES;
 
 static SRWLOCK list_lock = SRWLOCK_INIT;
 static struct host_thread *list;
+static volatile LONG ending_count; /* records in the list whose thread is ending */
 
-static void remove_from_list(const struct host_thread *thread)
+/* Takes a record out of the list whose thread said that it ends and now has ended; NULL where there is none. */
+static struct host_thread *take_ended(void)
+{
+    struct host_thread *ended = NULL;
+    lock_exclusive(&list_lock);
+    for (struct host_thread **place = &list; *place != NULL && ended == NULL;) {
+        if ((*place)->ending && WaitForSingleObject((*place)->id.ThreadHandle, 0) == WAIT_OBJECT_0) {
+            ended = *place;
+            *place = ended->next;
+            ending_count--;
+        } else {
+            place = &(*place)->next;
+        }
+    }
+    unlock_exclusive(&list_lock);
+    return ended;
+}
+
+/* A record outlives the loader's notice: DLLs that were loaded before the host are told after it, and may still close
+ * sockets. It goes when a later thread comes or ends, so there are never more left over than threads ended at once. */
+static void free_ended(void)
+{
+    struct host_thread *ended;
+    while (ending_count > 0 && (ended = take_ended()) != NULL) {
+        CloseHandle(ended->id.ThreadHandle);
+        _aligned_free(ended);
+    }
+}
+
+static void mark_ending(struct host_thread *thread)
 {
     lock_exclusive(&list_lock);
-    struct host_thread **place = &list;
-    while (*place != NULL && *place != thread)
-        place = &(*place)->next;
-    if (*place != NULL)
-        *place = thread->next;
+    thread->ending = true;
+    ending_count++;
     unlock_exclusive(&list_lock);
 }
 
@@ -34,15 +63,13 @@ static void remove_from_list(const struct host_thread *thread)
 static void NTAPI thread_ended(void *module, DWORD reason, void *reserved)
 {
     (void)module, (void)reserved;
-    if (reason != DLL_THREAD_DETACH || thread_offset == 0)
+    if (reason != DLL_THREAD_DETACH || thread_slot == TLS_OUT_OF_INDEXES)
         return;
     struct host_thread *thread = thread_find();
-    if (thread == NULL)
-        return;
-    TlsSetValue(thread_slot, NULL);
-    remove_from_list(thread);
-    CloseHandle(thread->id.ThreadHandle);
-    _aligned_free(thread);
+    TlsSetValue(ending_slot, &ending_slot);
+    free_ended();
+    if (thread != NULL)
+        mark_ending(thread);
 }
 
 /* Among the callbacks of the image's TLS directory ("PE Format", The .tls Section). */
@@ -51,15 +78,24 @@ __attribute__((section(".CRT$XLY"), used)) static const PIMAGE_TLS_CALLBACK thre
 bool thread_initialize(void)
 {
     DWORD slot = TlsAlloc();
-    if (slot == TLS_OUT_OF_INDEXES)
-        return false;
-    if (slot >= TEB_SLOTS) {
+    ending_slot = TlsAlloc();
+    if (slot == TLS_OUT_OF_INDEXES || ending_slot == TLS_OUT_OF_INDEXES) {
         TlsFree(slot);
         return false;
     }
+    thread_offset = slot < TEB_SLOTS ? offsetof(TEB, TlsSlots) + slot * sizeof(void *) : 0;
     thread_slot = slot;
-    thread_offset = offsetof(TEB, TlsSlots) + slot * sizeof(void *);
     return true;
+}
+
+struct host_thread *thread_find_above(void)
+{
+    if (thread_slot == TLS_OUT_OF_INDEXES)
+        return NULL;
+    DWORD last_error = GetLastError();
+    struct host_thread *thread = TlsGetValue(thread_slot);
+    SetLastError(last_error);
+    return thread;
 }
 
 struct host_thread *thread_create(void)
@@ -76,13 +112,26 @@ struct host_thread *thread_create(void)
         return NULL;
     }
     thread->id.Reserved = GetCurrentThreadId();
+    thread->ending = TlsGetValue(ending_slot) != NULL;
+    free_ended();
     lock_exclusive(&list_lock);
+    ending_count += thread->ending;
     thread->next = list;
     list = thread;
     unlock_exclusive(&list_lock);
     TlsSetValue(thread_slot, thread);
     SetLastError(last_error);
     return thread;
+}
+
+size_t thread_count(void)
+{
+    size_t count = 0;
+    AcquireSRWLockShared(&list_lock);
+    for (const struct host_thread *thread = list; thread != NULL; thread = thread->next)
+        count++;
+    ReleaseSRWLockShared(&list_lock);
+    return count;
 }
 
 bool thread_calling(void)

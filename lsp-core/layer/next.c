@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <wchar.h>
 
 static bool absolute(const wchar_t *path)
 {
@@ -11,11 +12,33 @@ static bool absolute(const wchar_t *path)
            ((path[1] == ':' && (path[2] == '\\' || path[2] == '/')) || (path[0] == '\\' && path[1] == '\\'));
 }
 
-/* A provider's own libraries lie beside it. A name without a folder is looked for in the system's alone: the program's
- * folder, the current one and PATH may be writable for others. */
+/* A provider's own libraries lie beside it: hence the flag, which asks for an absolute path. */
+static HMODULE load_absolute(const wchar_t *path)
+{
+    return LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
+}
+
+/* A name without a folder is looked for in the system's alone: the program's folder, the current one and PATH may be
+ * writable for others. LOAD_LIBRARY_SEARCH_SYSTEM32 says the same, but Windows 7 without KB2533623 fails on it. */
+static HMODULE load_from_system(const wchar_t *name)
+{
+    wchar_t path[2 * MAX_PATH];
+    const size_t room = sizeof(path) / sizeof(path[0]);
+    UINT length = GetSystemDirectoryW(path, MAX_PATH);
+    if (length == 0 || length >= MAX_PATH)
+        return NULL;
+    if (name[0] == 0 || wcschr(name, ':') != NULL || length + 1 + wcslen(name) >= room) {
+        SetLastError(ERROR_MOD_NOT_FOUND);
+        return NULL;
+    }
+    path[length] = '\\';
+    wcscpy(path + length + 1, name);
+    return load_absolute(path);
+}
+
 static HMODULE load(const wchar_t *path)
 {
-    return LoadLibraryExW(path, NULL, absolute(path) ? LOAD_WITH_ALTERED_SEARCH_PATH : LOAD_LIBRARY_SEARCH_SYSTEM32);
+    return absolute(path) ? load_absolute(path) : load_from_system(path);
 }
 
 static bool complete(const WSPPROC_TABLE *procs)

@@ -42,12 +42,17 @@ bool trace_os_tsc_is_steady(void);
 #include <x86intrin.h>
 
 /* Where in the TEB this thread's writer is: one of the 64 TlsSlots that winternl.h documents. TlsGetValue would clear
- * the last error. */
+ * the last error. 0 where the process had used these up, and the writer is in a slot above them. */
 extern uintptr_t trace_os_slot;
+
+/* For a slot above the TEB's own. Keeps the last error. */
+struct trace_writer *trace_os_writer_above(void);
 
 static inline struct trace_writer *trace_os_writer(void)
 {
     struct trace_writer *writer;
+    if (__builtin_expect(trace_os_slot == 0, 0))
+        return trace_os_writer_above();
 #ifdef _WIN64
     __asm__ volatile("movq %%gs:(%1), %0" : "=r"(writer) : "r"(trace_os_slot));
 #else

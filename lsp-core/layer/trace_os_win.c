@@ -20,13 +20,17 @@ static bool get_slot(void)
     DWORD index = TlsAlloc();
     if (index == TLS_OUT_OF_INDEXES)
         return false;
-    if (index >= TEB_SLOTS) {
-        TlsFree(index);
-        return false;
-    }
+    trace_os_slot = index < TEB_SLOTS ? offsetof(TEB, TlsSlots) + index * sizeof(void *) : 0;
     slot = index;
-    trace_os_slot = offsetof(TEB, TlsSlots) + index * sizeof(void *);
     return true;
+}
+
+struct trace_writer *trace_os_writer_above(void)
+{
+    DWORD last_error = GetLastError();
+    struct trace_writer *writer = slot == TLS_OUT_OF_INDEXES ? NULL : TlsGetValue(slot);
+    SetLastError(last_error);
+    return writer;
 }
 
 /* The loader calls it on each thread that ends; see the layer's DllMain, which does no work. */

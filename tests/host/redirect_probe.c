@@ -36,6 +36,7 @@ static const struct redirect_export table[] = {
     {"kernel32.dll", "GetFileType", 0, (FARPROC)(void *)probe_file_type},
     {"kernel32.dll", "NoSuchFunction", 0, (FARPROC)(void *)probe_missing},
     {"mswsock.dll", "GetAcceptExSockaddrs", 0, (FARPROC)(void *)probe_late},
+    {"redirect_late.dll", "late_number", 0, (FARPROC)(void *)probe_late},
     {"redirect_shared.dll", "shared_one", 0, (FARPROC)(void *)probe_missing},
     {"redirect_shared.dll", NULL, 7, (FARPROC)(void *)probe_late},
     /* The test program exports nothing: redirecting it cannot work. */

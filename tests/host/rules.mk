@@ -57,6 +57,25 @@ $($(1)_DIR)/tests/redirect_shared.dll: $($(1)_DIR)/obj/tests/host/redirect_share
 	$$(call quiet,LINK,$$@)$($(1)_CC) -shared $($(1)_LINK) $$^ $($(1)_LIBS) \
 		-Wl,--out-implib,$($(1)_DIR)/obj/tests/host/libshared.a -o $$@
 
+# The import library of the one is made before the other is linked.
+$($(1)_DIR)/obj/tests/host/redirect_late_late.o: tests/host/redirect_late.c Makefile tests/host/rules.mk $($(1)_DIR)/flags
+	@mkdir -p $$(@D)
+	$$(call compile,$(1),-DLATE)
+$($(1)_DIR)/obj/tests/host/libcycle.a: tests/host/rules.mk
+	@mkdir -p $$(@D)
+	@printf 'LIBRARY redirect_cycle.dll\nEXPORTS\ncycle_number\n' >$$(@:.a=.def)
+	$$(call quiet,LIB,$$@)$($(1)_AR:-ar=-dlltool) -d $$(@:.a=.def) -l $$@
+$($(1)_DIR)/obj/tests/host/liblate.a: tests/host/rules.mk
+	@mkdir -p $$(@D)
+	@printf 'LIBRARY redirect_late.dll\nEXPORTS\nlate_number\n' >$$(@:.a=.def)
+	$$(call quiet,LIB,$$@)$($(1)_AR:-ar=-dlltool) -d $$(@:.a=.def) -l $$@
+$($(1)_DIR)/tests/redirect_late.dll: $($(1)_DIR)/obj/tests/host/redirect_late_late.o $($(1)_DIR)/obj/tests/host/libcycle.a
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared)
+$($(1)_DIR)/tests/redirect_cycle.dll: $($(1)_DIR)/obj/tests/host/redirect_late.o $($(1)_DIR)/obj/tests/host/liblate.a
+	@mkdir -p $$(@D)
+	$$(call link,$(1),-shared)
+
 $($(1)_DIR)/tests/test_redirect.exe: $($(1)_DIR)/obj/tests/host/test_redirect.o $($(1)_DIR)/tests/redirect_shared.dll
 	$$(call quiet,LINK,$$@)$($(1)_CC) $($(1)_LINK) $$< $($(1)_DIR)/obj/tests/host/libshared.a $($(1)_LIBS) -o $$@
 $($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/run_categories.exe $($(1)_DIR)/tests/test_config.exe: $($(1)_DIR)/tests/%.exe: \
@@ -96,7 +115,7 @@ $($(1)_DIR)/tests/wsc_call.exe $($(1)_DIR)/tests/thread_user.exe: $($(1)_DIR)/te
 	$$(call link,$(1))
 
 $(1)_HOST_TESTS := $$(addprefix $($(1)_DIR)/tests/,$$(foreach way,$(REDIRECT_WAYS),redirect_$$(way)1.dll redirect_$$(way)2.dll) \
-	redirect_probe.dll redirect_shared.dll test_redirect.exe test_config.exe run_probe.exe run_categories.exe run_layer.dll \
+	redirect_probe.dll redirect_shared.dll redirect_late.dll redirect_cycle.dll test_redirect.exe test_config.exe run_probe.exe run_categories.exe run_layer.dll \
 	run_layer_refusing.dll run_layer_guid.dll run_layer_cdecl.dll thread_layer.dll thread_exit.dll thread_user.exe \
 	record_layer.dll record_layer2.dll test_record.exe wsc_call.exe $$(patsubst tests/host/%.c,%.exe,$$(wildcard tests/host/test_host_*.c)))
 endef

@@ -138,6 +138,16 @@ static void check_late_module(void)
     check(get != NULL && get() == 4712, "the same DLL, gone and back");
 }
 
+/* The loader tells of the importer first. */
+static void check_late_cycle(void)
+{
+    HMODULE late = LoadLibraryA("redirect_late.dll");
+    int (*ask)(void) = (int (*)(void))(void *)GetProcAddress(GetModuleHandleA("redirect_cycle.dll"), "cycle_asks_late");
+    check(late != NULL && ask != NULL && ask() == 4712, "what was linked to a DLL of the table before it was seen");
+    ask = (int (*)(void))(void *)GetProcAddress(late, "late_asks_cycle");
+    check(ask != NULL && ask() == 2, "and what goes the other way is left alone");
+}
+
 int main(void)
 {
     static const char *const names[] = {"by name", "by ordinal", "through wsock32", "delayed"};
@@ -167,6 +177,7 @@ int main(void)
     check_kernel();
     check_shared();
     check_late_module();
+    check_late_cycle();
 
     FreeLibrary(early[0].module);
     remove_all();

@@ -141,6 +141,28 @@ static void bad_next(void)
     expect_unharmed();
 }
 
+/* A name without a folder is a DLL of the system folder's, never one beside the program. */
+static void next_without_a_folder(void)
+{
+    wchar_t expected[MAX_PATH];
+    WSPPROC_TABLE procs;
+    begin();
+    GetSystemDirectoryW(expected, MAX_PATH);
+    wcscat(expected, L"\\version.dll");
+    part_set_path(BASE, L"version.dll");
+    part.load_refused = 0;
+    EXPECT(part_start(CHAIN, &procs) == WSASYSNOTREADY); /* it has no WSPStartup */
+    EXPECT(_wcsicmp(part.loaded_path, expected) == 0);
+    part_set_path(BASE, L"provider_at_once.dll");
+    EXPECT(part_start(CHAIN, &procs) == WSASYSNOTREADY);
+    part_set_path(BASE, L"C:provider_at_once.dll"); /* of a drive's current folder */
+    EXPECT(part_start(CHAIN, &procs) == WSASYSNOTREADY);
+    EXPECT(part.load_refused == 0);
+    EXPECT(GetModuleHandleW(L"provider_at_once.dll") == NULL);
+    part_catalog();
+    expect_unharmed();
+}
+
 /* Without a WSPCleanup the next provider cannot be stopped, all others are. */
 static void incomplete_next(void)
 {
@@ -495,6 +517,7 @@ int main(void)
     RUN(counting);
     RUN(next_is_told_its_entry);
     RUN(bad_next);
+    RUN(next_without_a_folder);
     RUN(incomplete_next);
     RUN(bad_catalog);
     RUN(forged_info);

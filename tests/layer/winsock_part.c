@@ -138,6 +138,20 @@ static HANDLE WINAPI fake_create_thread(SECURITY_ATTRIBUTES *security, SIZE_T st
 {
     forbidden_at_end();
     return CreateThread(security, stack, start, context, flags, id);
+/* --- loading by the layer --- */
+
+/* As on Windows 7 without KB2533623, where no LOAD_LIBRARY_SEARCH_* is known. LOAD_WITH_ALTERED_SEARCH_PATH: "If this
+ * value is used and lpFileName specifies a relative path, the behavior is undefined." */
+static HMODULE WINAPI fake_load_library_ex(const wchar_t *file, HANDLE reserved, DWORD flags)
+{
+    bool absolute = (file[0] != 0 && file[1] == ':' && file[2] == '\\') || (file[0] == '\\' && file[1] == '\\');
+    lstrcpynW(part.loaded_path, file, MAX_PATH);
+    if ((flags & 0xff00) != 0 || ((flags & LOAD_WITH_ALTERED_SEARCH_PATH) != 0 && !absolute)) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        part.load_refused++;
+        return NULL;
+    }
+    return LoadLibraryExW(file, reserved, flags);
 }
 
 /* --- the import table --- */
@@ -150,6 +164,7 @@ static void *replacement(const char *name)
     } table[] = {
         {"WSCEnumProtocols", (void *)fake_enum_protocols},
         {"WSCGetProviderPath", (void *)fake_get_provider_path},
+        {"LoadLibraryExW", (void *)fake_load_library_ex},
         {"malloc", (void *)fake_malloc},
         {"calloc", (void *)fake_calloc},
         {"free", (void *)fake_free},

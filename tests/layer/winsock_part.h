@@ -29,6 +29,9 @@ struct part {
     wchar_t path[PART_ENTRIES][MAX_PATH];
     bool no_catalog; /* WSCEnumProtocols fails */
     bool no_path;    /* WSCGetProviderPath fails */
+    /* LoadLibraryEx as the layer calls it. */
+    wchar_t loaded_path[MAX_PATH]; /* of the latest call */
+    int load_refused;              /* calls that an older Windows would not have understood */
     /* WPUModifyIFSHandle. */
     volatile LONG modified;
     DWORD modify_id;
