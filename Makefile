@@ -116,7 +116,7 @@ CATALOG_SOURCES := $(sort $(wildcard lsp-core/catalog/*.c) $(HOST_FOR_PLANS))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
 COMMON_SOURCES := $(sort $(wildcard lsp-core/common/*.c))
 # The host is Windows code, but for these, which the unit tests and the command line share.
-HOST_PORTABLE := $(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,layers command_line))
+HOST_PORTABLE := $(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,layers command_line config_section report_list))
 HOST_SOURCES := $(COMMON_SOURCES) $(filter-out %/inject_main.c $(HOST_FOR_PLANS),$(sort $(wildcard lsp-core/host/*.c)))
 
 # $(call objects,VARIANT,SOURCES)

@@ -9,6 +9,7 @@
 #include "run_filter.h"
 #include "run_layers.h"
 #include "run_program.h"
+#include "run_report.h"
 #include "run_trace.h"
 #include "source.h"
 
@@ -73,14 +74,14 @@ static enum wsplsp_status make_catalog(const struct options *options, struct wsp
     return status;
 }
 
-static enum wsplsp_status run_with(const struct options *options, struct run_request *request, uint32_t *exit_code,
-                                   struct wsplsp_error *error)
+static enum wsplsp_status run_with(const struct options *options, struct run_request *request,
+                                   struct run_result *result, struct wsplsp_error *error)
 {
     enum wsplsp_status status = run_filter_read(options, request, error);
     if (status == WSPLSP_OK)
         status = run_trace_prepare(options, request, error);
     if (status == WSPLSP_OK)
-        status = run_program(request, exit_code, error);
+        status = run_program(request, result, error);
     if (status == WSPLSP_OK)
         run_trace_finish(request);
     free((char *)request->trace_file);
@@ -92,7 +93,7 @@ enum wsplsp_status cmd_run(const struct options *options, struct output *output,
 {
     (void)output;
     struct wsplsp_snapshot *catalog = NULL;
-    uint32_t exit_code;
+    struct run_result result;
     struct run_request request = {
         .words = options->operands,
         .word_count = options->operand_count,
@@ -105,10 +106,11 @@ enum wsplsp_status cmd_run(const struct options *options, struct output *output,
     enum wsplsp_status status = make_catalog(options, &catalog, &request.posting, error);
     request.catalog = is_in_file(options) ? NULL : catalog;
     if (status == WSPLSP_OK)
-        status = run_with(options, &request, &exit_code, error);
+        status = run_with(options, &request, &result, error);
     wsplsp_snapshot_free(catalog);
     if (status != WSPLSP_OK)
         return status;
+    run_report(options, &result);
     /* Here the status isn't ours, and may be any number of 32 bits. */
-    exit((int)exit_code);
+    exit((int)result.exit_code);
 }

@@ -31,11 +31,6 @@ enum wsplsp_status cmd_schema(const struct options *options, struct output *outp
     bool two = options->operand_count > 1;
     snprintf(name, sizeof name, "%s%s%s", options->operands[0], two ? "-" : "", two ? options->operands[1] : "");
     cJSON *schema = schema_build(name);
-    if (schema == NULL && commands_take_program(name)) {
-        wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NO_SCHEMA", "'%s' prints no JSON: its output is the program's own",
-                    name);
-        return wsplsp_hint(error, "'wsplsp schema error' is of what it fails with");
-    }
     if (schema == NULL) {
         wsplsp_fail(error, WSPLSP_NOT_FOUND, 0, "NO_SCHEMA", "there is no schema '%s'", name);
         return wsplsp_hint(error, "'wsplsp schema' lists the names");

@@ -364,7 +364,8 @@ const struct command commands[] = {
      .about = "PROGRAM and the processes it starts see a private catalog: that of --catalog FILE, where changes are "
               "saved, or one in memory, the system's base entries. Layers of --layer go on top, in memory: with them "
               "nothing is saved to FILE. Nothing is installed. Streams, console, Ctrl-C and exit status are the "
-              "program's own; all that stands behind its name goes to it. JSON is only what wsplsp itself fails with. "
+              "program's own; all that stands behind its name goes to it. Children that ran without the host are told "
+              "at the end, on standard error; with --json as one object there. "
               "--trace and --filter put wsplsp-layer.dll on top, where no --layer names it.",
      .examples = "  wsplsp run --layer mylsp.dll -- curl http://localhost/\n"
                  "  wsplsp run --layer mylsp.dll,mode=non-ifs,over=tcp -- test.exe /all\n"

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "report_list.h"
 #include "wsplsp/catalog.h"
 
 enum { RUN_POSTING = 32 };
@@ -31,8 +32,15 @@ struct run_request {
 /* Whether programs can be run here at all. */
 enum wsplsp_status run_possible(struct wsplsp_error *error);
 
-/* Runs it to its end; `*exit_code` is the program's. On failure it has not run. */
-enum wsplsp_status run_program(const struct run_request *request, uint32_t *exit_code, struct wsplsp_error *error);
+/* What became of the run. */
+struct run_result {
+    uint32_t exit_code;          /* the program's */
+    struct report_list unhosted; /* the children that ran without the host; to be freed */
+};
+
+/* Runs it to its end. On failure it has not run, and there is no result. */
+enum wsplsp_status run_program(const struct run_request *request, struct run_result *result,
+                               struct wsplsp_error *error);
 
 /* A full path, new, for a file that a program with another current folder can name. */
 enum wsplsp_status run_full_path(const char *path, char **full, struct wsplsp_error *error);

@@ -9,10 +9,10 @@ enum wsplsp_status run_possible(struct wsplsp_error *error)
     return wsplsp_hint(error, "under Wine, use wsplsp.exe");
 }
 
-enum wsplsp_status run_program(const struct run_request *request, uint32_t *exit_code, struct wsplsp_error *error)
+enum wsplsp_status run_program(const struct run_request *request, struct run_result *result, struct wsplsp_error *error)
 {
     (void)request;
-    (void)exit_code;
+    (void)result;
     return run_possible(error);
 }
 

@@ -14,6 +14,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "regfile.h"
+#include "report.h"
 #include "text.h"
 
 _Static_assert(RUN_POSTING == CONFIG_POSTING, "the host takes as many layers with skip=post");
@@ -165,10 +166,11 @@ static enum wsplsp_status share_catalog(const struct wsplsp_snapshot *catalog, s
     return status;
 }
 
-enum wsplsp_status run_program(const struct run_request *request, uint32_t *exit_code, struct wsplsp_error *error)
+enum wsplsp_status run_program(const struct run_request *request, struct run_result *result, struct wsplsp_error *error)
 {
     if (make_config(request, error) != WSPLSP_OK ||
-        (request->catalog != NULL && share_catalog(request->catalog, error) != WSPLSP_OK))
+        (request->catalog != NULL && share_catalog(request->catalog, error) != WSPLSP_OK) ||
+        report_start(error) != WSPLSP_OK)
         return error->status;
     /* The program gets its command line as the user wrote it: what was cut into words and put together again would not
      * be the same for programs that have rules of their own. */
@@ -179,7 +181,10 @@ enum wsplsp_status run_program(const struct run_request *request, uint32_t *exit
     wchar_t *program = find_program(name);
     DWORD code = 0;
     enum wsplsp_status status = launch_run(program, command_line, &code, error);
-    *exit_code = code;
+    report_finish(&result->unhosted);
+    result->exit_code = code;
+    if (status != WSPLSP_OK)
+        report_list_free(&result->unhosted);
     free(program);
     free(name);
     free(command_line);

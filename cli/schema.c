@@ -239,6 +239,19 @@ static void build_help(cJSON *schema, cJSON *defs)
     part_field(schema, "global_options", part_array(part_ref("option")));
 }
 
+static void build_run(cJSON *schema, cJSON *defs)
+{
+    cJSON *process = part_object();
+    part_field(process, "process_id", part_uint32());
+    part_field(process, "code", part_uint32());
+    part_field(process, "name", part_type("string"));
+    part_field(process, "message", part_type("string"));
+    cJSON_AddItemToObject(defs, "process", process);
+    part_field(schema, "exit_status", part_uint32());
+    part_field(schema, "unhosted_count", part_uint32());
+    part_field(schema, "unhosted", part_array(part_ref("process")));
+}
+
 static void build_error(cJSON *schema, cJSON *defs)
 {
     (void)defs;
@@ -291,6 +304,7 @@ static const struct {
     {"history", schema_history},
     {"recover", schema_recover},
     {"probe", schema_probe},
+    {"run", build_run},
     {"wsk-load", schema_wsk_status},
     {"wsk-unload", schema_wsk_status},
     {"wsk-status", schema_wsk_status},

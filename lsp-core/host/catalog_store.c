@@ -102,10 +102,10 @@ const char *catalog_store_name(void)
     return name != NULL ? name : "the catalog of this run";
 }
 
-enum wsplsp_status catalog_store_lock(struct wsplsp_error *error)
+enum wsplsp_status catalog_store_lock(bool change, struct wsplsp_error *error)
 {
     if (!is_file())
-        return config_lock(error);
+        return config_lock(change, error);
     HANDLE taken = NULL;
     AcquireSRWLockExclusive(&thread_lock);
     DWORD code = lock_file_take(lock_path, LOCK_FILE_TIMEOUT, &taken);

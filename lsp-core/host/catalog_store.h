@@ -17,14 +17,17 @@ enum wsplsp_status catalog_store_open(struct wsplsp_error *error);
 const char *catalog_store_name(void);
 
 /* One thread of one process at a time; who died with it has left the old text or the new one, never a half. Fails with
- * the name WAIT_TIMEOUT where another process keeps it. */
-enum wsplsp_status catalog_store_lock(struct wsplsp_error *error);
+ * the name WAIT_TIMEOUT where another process keeps it, with WSPLSP_DENIED where this one may only read. Without
+ * `change` the text may still be replaced by another process where it is kept in the section; it is read whole
+ * nevertheless. */
+enum wsplsp_status catalog_store_lock(bool change, struct wsplsp_error *error);
 void catalog_store_unlock(void);
 
 /* Under the lock. `*bytes` is new. */
 enum wsplsp_status catalog_store_read(void **bytes, size_t *size, struct wsplsp_error *error);
 
-/* Under the lock. A file is replaced as a whole, by renaming a flushed new one over it: on failure it is the old one.
+/* Under the lock for a change. A file is replaced as a whole, by renaming a flushed new one over it: on failure it is
+ * the old one.
  */
 enum wsplsp_status catalog_store_write(const void *bytes, size_t size, struct wsplsp_error *error);
 

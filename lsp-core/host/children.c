@@ -7,20 +7,33 @@
 
 #include "config.h"
 #include "launch.h"
+#include "report.h"
+#include "suspended.h"
 
 #define DEBUGGED     (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS)
 #define COMMAND_LINE 32768 /* CreateProcess's limit */
 
-/* Wanted by --verbose: one line, in one write, so that those of several processes don't mix. */
-static void say_unhosted(DWORD id, const char *why)
+/* The launcher tells it when the run ends. At once only with --verbose: one line, in one write, so that those of
+ * several processes don't mix. */
+static void say_unhosted(DWORD id, const struct wsplsp_error *why)
 {
     char line[1024];
     DWORD written;
+    report_send(REPORT_UNHOSTED, id, why);
     if ((config_get()->flags & CONFIG_VERBOSE) == 0)
         return;
-    int length = snprintf(line, sizeof line, "wsplsp: child process %lu runs without the host: %s\n", id, why);
+    int length = snprintf(line, sizeof line, "wsplsp: child process %lu runs without the host: %s\n", id, why->message);
     length = length < (int)sizeof line ? length : (int)sizeof line - 1;
     WriteFile(GetStdHandle(STD_ERROR_HANDLE), line, (DWORD)length, &written, NULL);
+}
+
+void children_host(HANDLE process, DWORD id)
+{
+    struct wsplsp_error error;
+    if (launch_inject(process, false, &error) == WSPLSP_OK)
+        report_send(REPORT_SETTLED, id, NULL);
+    else
+        say_unhosted(id, &error);
 }
 
 /* The real function has run, with CREATE_SUSPENDED. Returns what it returned, with its last error. */
@@ -31,10 +44,12 @@ static BOOL host_child(BOOL created, DWORD flags, const PROCESS_INFORMATION *chi
     DWORD last_error = GetLastError();
     struct wsplsp_error error;
     /* Its debugger, this very thread, would have to answer the events of the threads that load the host. */
-    if ((flags & DEBUGGED) != 0)
-        say_unhosted(child->dwProcessId, "it is being debugged");
-    else if (launch_inject(child->hProcess, false, &error) != WSPLSP_OK)
-        say_unhosted(child->dwProcessId, error.message);
+    if ((flags & DEBUGGED) != 0) {
+        wsplsp_fail(&error, WSPLSP_SYSTEM, 0, "DEBUGGED", "it is being debugged");
+        say_unhosted(child->dwProcessId, &error);
+    } else if ((flags & CREATE_SUSPENDED) == 0 || !suspended_remember(child)) {
+        children_host(child->hProcess, child->dwProcessId);
+    }
     if ((flags & CREATE_SUSPENDED) == 0)
         ResumeThread(child->hThread);
     SetLastError(last_error);

@@ -6,6 +6,9 @@
 
 #include "redirect.h"
 
+/* Puts the host into a child that has not run yet; says it and reports it where that cannot be done. */
+void children_host(HANDLE process, DWORD id);
+
 /* To be redirected with the others. */
 extern const struct redirect_export children_exports[];
 extern const size_t children_export_count;

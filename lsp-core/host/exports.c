@@ -9,6 +9,7 @@
 #include "children.h"
 #include "handle_io.h"
 #include "redirect.h"
+#include "suspended.h"
 #include "upcalls.h"
 #include "wsc.h"
 
@@ -32,10 +33,11 @@ enum wsplsp_status exports_install(struct wsplsp_error *error)
     } parts[] = {
         {api_exports, api_export_count},           {upcalls_exports, upcalls_export_count},
         {wsc_exports, wsc_export_count},           {handle_io_exports, handle_io_export_count},
-        {children_exports, children_export_count},
+        {children_exports, children_export_count}, {suspended_exports, suspended_export_count},
     };
     size_t count = 0;
     handle_io_load();
+    suspended_load();
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         count += parts[i].count;
     struct redirect_export *table = calloc(count, sizeof(*table)); /* stays, as redirect_install asks */

@@ -40,7 +40,11 @@ static enum wsplsp_status begin(const struct host_start *start, struct wsplsp_er
         return error->status;
     if (!thread_initialize())
         return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "TLS", "the process has no thread-local storage left");
-    if (private_catalog_start(error) != WSPLSP_OK || exports_install(error) != WSPLSP_OK)
+    if (private_catalog_start(error) != WSPLSP_OK)
+        return error->status;
+    if (*(volatile const uint32_t *)&start->cancelled != 0)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "CANCELLED", "the process already runs without the host");
+    if (exports_install(error) != WSPLSP_OK)
         return error->status;
     layer_settings_start(start->first);
     provider_loaded = layer_settings_hand_over;

@@ -7,8 +7,11 @@
 
 #include "config.h"
 #include "errors_win.h"
+#include "image.h"
 
 #define DYING_TIME 10000 /* milliseconds */
+
+DWORD inject_limit = 60000;
 
 /* What is written into the other process: its answer, and the DLL's name. */
 struct parcel {
@@ -44,8 +47,14 @@ static enum wsplsp_status fail_ended(HANDLE process, struct wsplsp_error *error)
     return wsplsp_fail(error, WSPLSP_SYSTEM, code, "PROCESS_ENDED", "the process ended while the host was put into it");
 }
 
-/* Runs one function there, to its end; `*result` is what it returned. */
-static enum wsplsp_status call(HANDLE process, FARPROC function, void *argument, DWORD *result,
+static bool timed_out(const struct wsplsp_error *error)
+{
+    return strcmp(error->name, INJECT_TIMED_OUT) == 0;
+}
+
+/* Runs one function there, to its end or to the time's; `*result` is what it returned. A thread that does not end is
+ * left alone: ended by force it would keep what it holds, the loader's lock above all. */
+static enum wsplsp_status call(HANDLE process, FARPROC function, void *argument, ULONGLONG until, DWORD *result,
                                struct wsplsp_error *error)
 {
     LPTHREAD_START_ROUTINE start = (LPTHREAD_START_ROUTINE)(void *)function;
@@ -53,12 +62,16 @@ static enum wsplsp_status call(HANDLE process, FARPROC function, void *argument,
     if (thread == NULL)
         return failed(GetLastError(), "cannot run the host in the process", error);
     HANDLE ends[] = {process, thread};
-    DWORD end = WaitForMultipleObjects(2, ends, FALSE, INFINITE);
+    ULONGLONG now = GetTickCount64();
+    DWORD end = WaitForMultipleObjects(2, ends, FALSE, now < until ? (DWORD)(until - now) : 0);
     BOOL known = end == WAIT_OBJECT_0 + 1 && GetExitCodeThread(thread, result);
     DWORD code = GetLastError();
     CloseHandle(thread);
     if (end == WAIT_OBJECT_0)
         return fail_ended(process, error);
+    if (end == WAIT_TIMEOUT)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, WAIT_TIMEOUT, INJECT_TIMED_OUT,
+                           "it did not take the host in within %lu seconds", (inject_limit + 999) / 1000);
     return known ? WSPLSP_OK : failed(code, "cannot wait for the host", error);
 }
 
@@ -96,12 +109,40 @@ static enum wsplsp_status find_entry(const wchar_t *dll, size_t *offset, struct 
     return WSPLSP_OK;
 }
 
+/* An export's own code in the module's image, whoever has changed what GetProcAddress gives or this module imports
+ * (application compatibility's shims, security software): such a stand-in is not there in the other process. NULL where
+ * the export table itself leads elsewhere. */
+static FARPROC true_export(HMODULE module, const char *name)
+{
+    struct image_exports exports;
+    long index = image_exports_open(module, &exports) ? image_exports_find(&exports, name, 0) : -1;
+    if (index < 0 || exports.functions[index] - exports.first < exports.size)
+        return NULL;
+    return (FARPROC)image_at(module, exports.functions[index], 1);
+}
+
+/* As it is in all processes of this bitness: kernel32.dll has one address in them from one start of Windows to the
+ * next. Where its table was changed, kernelbase.dll has the same function. */
+static FARPROC load_library(void)
+{
+    static const wchar_t *const modules[] = {L"kernel32.dll", L"kernelbase.dll"};
+    FARPROC function = NULL;
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0] && function == NULL; i++) {
+        HMODULE module = GetModuleHandleW(modules[i]);
+        function = module == NULL ? NULL : true_export(module, "LoadLibraryW");
+    }
+    return function;
+}
+
 /* Loads and starts the host; `there` is where the parcel lies in that process. */
 static enum wsplsp_status load_and_start(HANDLE process, struct parcel *there, size_t entry, struct wsplsp_error *error)
 {
-    /* kernel32.dll has the same address in all processes of one bitness, from one start of Windows to the next. */
+    const ULONGLONG until = GetTickCount64() + inject_limit;
     DWORD result;
-    if (call(process, (FARPROC)(void *)LoadLibraryW, there->dll, &result, error) != WSPLSP_OK)
+    FARPROC load = load_library();
+    if (load == NULL)
+        return failed(ERROR_PROC_NOT_FOUND, "the system's LoadLibraryW cannot be found", error);
+    if (call(process, load, there->dll, until, &result, error) != WSPLSP_OK)
         return error->status;
     if (result == 0)
         return failed(ERROR_MOD_NOT_FOUND, "the process cannot load wsplsp-host.dll", error);
@@ -110,7 +151,7 @@ static enum wsplsp_status load_and_start(HANDLE process, struct parcel *there, s
         return WaitForSingleObject(process, DYING_TIME) == WAIT_OBJECT_0
                    ? fail_ended(process, error)
                    : failed(ERROR_MOD_NOT_FOUND, "the process does not show wsplsp-host.dll", error);
-    if (call(process, (FARPROC)(void *)(host + entry), &there->start, &result, error) != WSPLSP_OK)
+    if (call(process, (FARPROC)(void *)(host + entry), &there->start, until, &result, error) != WSPLSP_OK)
         return error->status;
 
     struct host_start answer;
@@ -135,6 +176,12 @@ static enum wsplsp_status deliver(HANDLE process, const struct parcel *parcel, s
         status = load_and_start(process, there, entry, error);
     else
         status = failed(GetLastError(), "cannot write into the process", error);
+    if (status != WSPLSP_OK && timed_out(error)) {
+        /* A thread there may come to it yet: then it finds that nobody wants the host any more. */
+        const uint32_t cancelled = 1;
+        WriteProcessMemory(process, &there->start.cancelled, &cancelled, sizeof cancelled, NULL);
+        return status;
+    }
     VirtualFreeEx(process, there, 0, MEM_RELEASE);
     return status;
 }
@@ -150,9 +197,8 @@ enum wsplsp_status inject(HANDLE process, bool first, struct wsplsp_error *error
     if (find_entry(parcel.dll, &entry, error) != WSPLSP_OK || config_share(process, &parcel.start, error) != WSPLSP_OK)
         return error->status;
     parcel.start.first = first;
-    if (deliver(process, &parcel, entry, error) != WSPLSP_OK)
+    enum wsplsp_status status = deliver(process, &parcel, entry, error);
+    if (status != WSPLSP_OK && !timed_out(error))
         config_unshare(process, &parcel.start);
-    else
-        return WSPLSP_OK;
-    return error->status;
+    return status;
 }

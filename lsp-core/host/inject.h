@@ -11,6 +11,13 @@
 #define INJECT_HOST   L"wsplsp-host.dll"   /* in the folders that struct config names */
 #define INJECT_HELPER L"wsplsp-inject.exe" /* likewise: injects on behalf of a process of the other bitness */
 
+/* How long the process has to load and start the host, in milliseconds: a DLL of its own that waits for its creator
+ * would wait for ever, for the creator waits here. */
+extern DWORD inject_limit;
+
+/* The name of the error that it was not enough. The process goes on without the host. */
+#define INJECT_TIMED_OUT "TIMED_OUT"
+
 /* Needs config_create or config_attach to have been called. */
 enum wsplsp_status inject(HANDLE process, bool first, struct wsplsp_error *error);
 
@@ -18,7 +25,7 @@ enum wsplsp_status inject(HANDLE process, bool first, struct wsplsp_error *error
  * it and of that process's handle of the section. All else is said in the helper's own handles. */
 struct inject_order {
     uint32_t process;
-    uint32_t section, mutex; /* as in struct host_start */
+    uint32_t section, mutex, report; /* as in struct host_start */
     uint32_t first;
     struct wsplsp_error answer; /* the same layout on both sides: no pointers in it */
 };

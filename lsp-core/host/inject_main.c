@@ -24,8 +24,11 @@ int wmain(int argc, wchar_t **argv)
     struct inject_order *order = argc == 3 ? take_order(argv[1], argv[2]) : NULL;
     if (order == NULL)
         return WSPLSP_USAGE;
-    struct host_start start = {
-        .size = sizeof start, .version = CONFIG_VERSION, .section = order->section, .mutex = order->mutex};
+    struct host_start start = {.size = sizeof start,
+                               .version = CONFIG_VERSION,
+                               .section = order->section,
+                               .mutex = order->mutex,
+                               .report = order->report};
     if (config_attach(&start, &order->answer) == WSPLSP_OK &&
         inject((HANDLE)(uintptr_t)order->process, order->first != 0, &order->answer) == WSPLSP_OK)
         return WSPLSP_OK;

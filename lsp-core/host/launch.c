@@ -7,6 +7,8 @@
 #include "errors_win.h"
 #include "inject.h"
 
+#define HELPER_TIME 30000 /* milliseconds that wsplsp-inject.exe has for itself */
+
 #ifndef ERROR_ELEVATION_REQUIRED
 #define ERROR_ELEVATION_REQUIRED 740 /* missing from MinGW's winerror.h */
 #endif
@@ -48,13 +50,17 @@ static enum wsplsp_status run_helper(const PROCESS_INFORMATION *helper, HANDLE p
     order->process = (uint32_t)(uintptr_t)copy;
     order->section = start.section;
     order->mutex = start.mutex;
+    order->report = start.report;
     DWORD status = WSPLSP_SYSTEM;
     ResumeThread(helper->hThread);
-    WaitForSingleObject(helper->hProcess, INFINITE);
+    if (WaitForSingleObject(helper->hProcess, inject_limit + HELPER_TIME) == WAIT_TIMEOUT)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, WAIT_TIMEOUT, INJECT_TIMED_OUT, "wsplsp-inject.exe does not end");
     GetExitCodeProcess(helper->hProcess, &status);
     if (status == WSPLSP_OK)
         return WSPLSP_OK;
     *error = order->answer;
+    error->name[sizeof error->name - 1] = error->message[sizeof error->message - 1] = '\0';
+    error->hint[sizeof error->hint - 1] = '\0';
     return error->message[0] != '\0' ? WSPLSP_SYSTEM : failed(status, "wsplsp-inject.exe does not work", error);
 }
 
@@ -153,6 +159,11 @@ enum wsplsp_status launch_run(const wchar_t *program, wchar_t *command_line, DWO
 {
     STARTUPINFOW startup;
     PROCESS_INFORMATION process;
+    /* The outer run's host in this process would put a second one into the program when it is let go. */
+    if (GetModuleHandleW(INJECT_HOST) != NULL) {
+        wsplsp_fail(error, WSPLSP_SYSTEM, 0, "ALREADY_HOSTED", "another 'wsplsp run' hosts the program already");
+        return wsplsp_hint(error, "start the inner wsplsp outside of it");
+    }
     /* As wsplsp itself was started: window, streams, and the C runtime's open files in the reserved members. */
     GetStartupInfoW(&startup);
     SetConsoleCtrlHandler(leave_to_program, TRUE);

@@ -113,7 +113,7 @@ static enum wsplsp_status refresh(struct wsplsp_error *error)
 
 enum wsplsp_status private_catalog_refresh(struct wsplsp_error *error)
 {
-    if (catalog_store_lock(error) != WSPLSP_OK)
+    if (catalog_store_lock(false, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = refresh(error);
     catalog_store_unlock();
@@ -203,7 +203,7 @@ enum wsplsp_status private_catalog_change(private_catalog_edit edit, void *conte
                                           struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *copy;
-    if (catalog_store_lock(error) != WSPLSP_OK)
+    if (catalog_store_lock(true, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = refresh(error);
     if (status == WSPLSP_OK)
@@ -220,13 +220,16 @@ enum wsplsp_status private_catalog_change(private_catalog_edit edit, void *conte
 
 enum wsplsp_status private_catalog_watch(struct private_catalog_watch *watch, struct wsplsp_error *error)
 {
-    if (catalog_store_lock(error) != WSPLSP_OK)
+    if (catalog_store_lock(false, error) != WSPLSP_OK)
         return error->status;
+    /* Asked first: what changes while the text is read has changed since. */
+    uint64_t before = catalog_store_epoch(current_bytes, current_size);
     enum wsplsp_status status = refresh(error);
     if (status == WSPLSP_OK) {
         bool poll;
         watch->epoch = catalog_store_epoch(current_bytes, current_size);
         watch->event = catalog_store_watch(watch->epoch, &poll);
+        watch->epoch = poll ? before : watch->epoch;
         if (watch->event == NULL && !poll)
             status = wsplsp_fail_memory(error);
     }

@@ -25,6 +25,7 @@ struct victim {
     const char *name; /* as the table writes it */
     wchar_t file[32]; /* what it is loaded as */
     bool add;         /* its missing names are added */
+    bool optional;    /* nothing depends on it: where it cannot be redirected, the rest is */
     HMODULE module;   /* NULL while it isn't loaded */
     struct export_target *targets;
     size_t count;
@@ -147,7 +148,7 @@ static bool redirect_exports(struct victim *victim, HMODULE module)
     victim->module = module;
     bool done = export_table_redirect(module, victim->targets, victim->count, victim->add);
     index_addresses();
-    return done;
+    return done || victim->optional;
 }
 
 static bool is_named(const struct victim *victim, const UNICODE_STRING *name)
@@ -245,7 +246,9 @@ static VOID CALLBACK on_notification(ULONG reason, const struct dll_notification
 static bool add_victim(const struct redirect_export *table, size_t count, const char *name, const wchar_t *file)
 {
     struct victim *victim = &victims[victim_count];
-    *victim = (struct victim){.name = name, .add = _stricmp(name, "ws2_32.dll") == 0};
+    /* ntdll.dll is mapped so high that there may be no room behind it for a jump. */
+    *victim = (struct victim){
+        .name = name, .add = _stricmp(name, "ws2_32.dll") == 0, .optional = _stricmp(name, "ntdll.dll") == 0};
     for (size_t i = 0; i < sizeof victim->file / sizeof victim->file[0] - 1; i++) {
         victim->file[i] = file != NULL ? file[i] : (wchar_t)(unsigned char)name[i];
         if (victim->file[i] == L'\0')

@@ -112,7 +112,7 @@ assert_validates()
     local arguments
     for arguments in 'list --from nowhere.reg' 'list --no-such-option' 'nonsense' 'show' 'show 4711 --from windows10.reg' 'diff' \
         'doctor --fail-on nothing' 'list --from .' 'schema nonsense' 'run' '--layer x.dll run x.exe' \
-        'schema run' '--json run x.exe'; do
+        'schema nosuch' '--json run x.exe'; do
         # shellcheck disable=SC2086
         run --separate-stderr bash -c 'cd "$1" && shift && exec "$@" --json' _ "$FIXTURES" "$NATIVE/wsplsp" $arguments
         [[ $status -ge 2 ]] || fail "$arguments: status $status"

@@ -150,10 +150,60 @@ on_terminal()
     hosted run_probe.exe start debugged hosted
     assert_success
     assert_equal "$output" 'bare 64'
-    assert_equal "$stderr" ''
+    assert_regex "$stderr" '^wsplsp: 1 child process ran without the host: it is being debugged \(process [0-9]+\)$'
     hosted --verbose run_probe.exe start debugged hosted
     assert_equal "$output" 'bare 64'
-    assert_regex "$stderr" '^wsplsp: child process [0-9]+ runs without the host: it is being debugged$'
+    assert_regex "$stderr" '^wsplsp: child process [0-9]+ runs without the host: it is being debugged
+wsplsp: 1 child process ran without the host: it is being debugged \(process [0-9]+\)$'
+    hosted --quiet run_probe.exe start debugged hosted
+    assert_equal "$stderr" ''
+}
+
+@test 'run: children without the host are told in JSON with --json, and that there are none, too' {
+    hosted --json run_probe.exe start debugged exit 3
+    assert_equal "$status" 3
+    output=$stderr
+    assert_jq '.schema == "wsplsp/run/1" and .exit_status == 3 and .unhosted_count == 1
+        and (.unhosted | length == 1 and (.[0] | .name == "DEBUGGED" and .code == 0 and .process_id > 0
+            and .message == "it is being debugged"))'
+    wsplsp schema run >"$BATS_TEST_TMPDIR/schema"
+    printf '%s' "$output" >"$BATS_TEST_TMPDIR/document"
+    run python3 "$TOOLS/validate.py" "$BATS_TEST_TMPDIR/schema" "$BATS_TEST_TMPDIR/document"
+    assert_success
+    hosted --json run_probe.exe start a hosted
+    assert_equal "$output" 'hosted 64'
+    output=$stderr
+    assert_jq '.exit_status == 0 and .unhosted_count == 0 and .unhosted == []'
+}
+
+@test 'run: a child made suspended has not run when its program prepares it, and is hosted when it is let go' {
+    local way
+    for way in resumed twice ntthread ntprocess; do
+        run "$PROJECT/scripts/wine" run_probe.exe start "prepared-$way" written
+        assert_equal "$way: ${output//$'\r'/}" "$way: bare, written 4711"
+        hosted run_probe.exe start "prepared-$way" written
+        assert_equal "$way: $output" "$way: hosted, written 4711"
+        assert_equal "$stderr" ''
+        assert_success
+    done
+}
+
+@test 'run: a child made suspended and not let go is told of at the end' {
+    hosted run_probe.exe start prepared-ended written
+    assert_equal "$status" 8
+    assert_equal "$output" ''
+    assert_regex "$stderr" '^wsplsp: 1 child process ran without the host: it was made suspended, and let go by another process'
+}
+
+@test 'run: a child that does not take the host in goes on without it' {
+    run "$PROJECT/scripts/wine" test_inject.exe
+    output=${output//$'\r'/}
+    mapfile -t lines <<<"$output"
+    refute_line --partial 'not ok'
+    assert_line --partial 'bare 64'
+    assert_line --partial 'hosted 64'
+    assert_line '1..2'
+    assert_success
 }
 
 @test 'run: children of the other bitness are hosted' {

@@ -78,10 +78,11 @@ $($(1)_DIR)/tests/redirect_cycle.dll: $($(1)_DIR)/obj/tests/host/redirect_late.o
 
 $($(1)_DIR)/tests/test_redirect.exe: $($(1)_DIR)/obj/tests/host/test_redirect.o $($(1)_DIR)/tests/redirect_shared.dll
 	$$(call quiet,LINK,$$@)$($(1)_CC) $($(1)_LINK) $$< $($(1)_DIR)/obj/tests/host/libshared.a $($(1)_LIBS) -o $$@
-$($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/run_categories.exe $($(1)_DIR)/tests/test_config.exe: $($(1)_DIR)/tests/%.exe: \
+$($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/run_categories.exe $($(1)_DIR)/tests/test_config.exe \
+		$($(1)_DIR)/tests/test_inject.exe: $($(1)_DIR)/tests/%.exe: \
 		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
 	@mkdir -p $$(@D)
-	$$(call link,$(1))
+	$$(call link,$(1)) -lntdll
 # Some are a provider, too: they export WSPStartup.
 $($(1)_DIR)/tests/test_host_%.exe: $($(1)_DIR)/obj/tests/host/test_host_%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
 	@mkdir -p $$(@D)
@@ -115,7 +116,7 @@ $($(1)_DIR)/tests/wsc_call.exe $($(1)_DIR)/tests/thread_user.exe: $($(1)_DIR)/te
 	$$(call link,$(1))
 
 $(1)_HOST_TESTS := $$(addprefix $($(1)_DIR)/tests/,$$(foreach way,$(REDIRECT_WAYS),redirect_$$(way)1.dll redirect_$$(way)2.dll) \
-	redirect_probe.dll redirect_shared.dll redirect_late.dll redirect_cycle.dll test_redirect.exe test_config.exe run_probe.exe run_categories.exe run_layer.dll \
+	redirect_probe.dll redirect_shared.dll redirect_late.dll redirect_cycle.dll test_redirect.exe test_config.exe test_inject.exe run_probe.exe run_categories.exe run_layer.dll \
 	run_layer_refusing.dll run_layer_guid.dll run_layer_cdecl.dll thread_layer.dll thread_exit.dll thread_user.exe \
 	record_layer.dll record_layer2.dll test_record.exe wsc_call.exe $$(patsubst tests/host/%.c,%.exe,$$(wildcard tests/host/test_host_*.c)))
 endef

@@ -11,10 +11,28 @@
  * A way that does not exist on this system ends with 77. */
 #include <winsock2.h>
 #include <shellapi.h>
+#include <winternl.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Set by this program in its child, before that has run. */
+static volatile LONG written;
+
+/* With RUN_PROBE_WAIT=NAME the process does not come up before somebody sets the event of that name. */
+static void NTAPI wait_at_start(void *module, DWORD reason, void *reserved)
+{
+    char name[64];
+    (void)module, (void)reserved;
+    if (reason != DLL_PROCESS_ATTACH || GetEnvironmentVariableA("RUN_PROBE_WAIT", name, sizeof name) == 0)
+        return;
+    HANDLE event = OpenEventA(SYNCHRONIZE, FALSE, name);
+    WaitForSingleObject(event, INFINITE);
+    CloseHandle(event);
+}
+
+__attribute__((section(".CRT$XLY"), used)) static const PIMAGE_TLS_CALLBACK start_callback = wait_at_start;
 
 /* Hosted: what this program calls is outside of the system's ws2_32.dll. */
 static int hosted(void)
@@ -32,6 +50,12 @@ static int hosted(void)
 static int say_hosted(void)
 {
     printf("%s %d\n", hosted() ? "hosted" : "bare", (int)(8 * sizeof(void *)));
+    return 0;
+}
+
+static int say_written(void)
+{
+    printf("%s, written %ld\n", hosted() ? "hosted" : "bare", written);
     return 0;
 }
 
@@ -104,6 +128,57 @@ static int start_a(char *command_line, DWORD flags)
     DWORD count = ResumeThread(child.hThread);
     if (count != 1)
         printf("the child was suspended %lu times\n", count);
+    return finish(&child);
+}
+
+/* What a program does that prepares its child: writes into it, and starts it some other way than by ResumeThread alone.
+ * The child's own code must not have run by then: the loader's data, behind the PEB's third pointer, are not there. */
+static int start_prepared(const char *way, char *command_line)
+{
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    PROCESS_BASIC_INFORMATION basic;
+    struct {
+        void *flags, *mutant;
+        char *image;
+        void *loader;
+    } peb;
+    LONG mark = 4711;
+    LONG(NTAPI * resume_thread)
+    (HANDLE, ULONG *) =
+        (LONG(NTAPI *)(HANDLE, ULONG *))(void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtResumeThread");
+    LONG(NTAPI * resume_process)
+    (HANDLE) = (LONG(NTAPI *)(HANDLE))(void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtResumeProcess");
+    char *own = (char *)GetModuleHandleA(NULL);
+    if (!CreateProcessA(NULL, command_line, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &startup, &child))
+        return 90;
+    if (NtQueryInformationProcess(child.hProcess, ProcessBasicInformation, &basic, sizeof basic, NULL) < 0 ||
+        !ReadProcessMemory(child.hProcess, basic.PebBaseAddress, &peb, sizeof peb, NULL) ||
+        !WriteProcessMemory(child.hProcess, peb.image + ((char *)(void *)&written - own), &mark, sizeof mark, NULL))
+        return 91;
+    if (peb.loader != NULL)
+        printf("the child has run before it was resumed\n");
+    fflush(stdout);
+    if (strcmp(way, "ended") == 0) {
+        TerminateProcess(child.hProcess, 8);
+    } else if (strcmp(way, "twice") == 0) {
+        SuspendThread(child.hThread);
+        ResumeThread(child.hThread);
+        if (WaitForSingleObject(child.hProcess, 0) != WAIT_TIMEOUT || ResumeThread(child.hThread) != 1)
+            printf("the child was resumed too early\n");
+    } else if (strcmp(way, "ntthread") == 0) {
+        ULONG count = 0;
+        if (resume_thread(child.hThread, &count) < 0 || count != 1)
+            printf("the child was suspended %lu times\n", count);
+    } else if (strcmp(way, "ntprocess") == 0) {
+        resume_process(child.hProcess);
+    } else {
+        HANDLE thread = child.hThread, only_resuming;
+        DuplicateHandle(GetCurrentProcess(), thread, GetCurrentProcess(), &only_resuming, THREAD_SUSPEND_RESUME, FALSE,
+                        0);
+        ResumeThread(only_resuming);
+        CloseHandle(only_resuming);
+    }
     return finish(&child);
 }
 
@@ -216,6 +291,8 @@ static int start(const char *way, char *command_line)
         return start_a(command_line, 0);
     if (strcmp(way, "suspended") == 0)
         return start_a(command_line, CREATE_SUSPENDED);
+    if (strncmp(way, "prepared-", 9) == 0)
+        return start_prepared(way + 9, command_line);
     if (strcmp(way, "w") == 0)
         return start_w(command_line, NULL);
     if (strcmp(way, "user") == 0)
@@ -259,6 +336,8 @@ int main(int argc, char **argv)
     const char *other = getenv("RUN_PROBE_OTHER"); /* the other bitness' build, for `other WAY WORDS…` */
     if (strcmp(command, "hosted") == 0)
         return say_hosted();
+    if (strcmp(command, "written") == 0)
+        return say_written();
     if (strcmp(command, "exit") == 0)
         return (int)strtoul(argv[2], NULL, 0);
     if (strcmp(command, "words") == 0)

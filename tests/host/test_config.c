@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_object.h"
+
 enum { WRITERS = 4, ROUNDS = 200 };
 
 static int failures;
@@ -24,7 +26,7 @@ static bool add_one(void)
     size_t size;
     LONG generation;
     char next[32];
-    if (config_lock(&error) != WSPLSP_OK || config_catalog_read(&text, &size, &generation, &error) != WSPLSP_OK)
+    if (config_lock(true, &error) != WSPLSP_OK || config_catalog_read(&text, &size, &generation, &error) != WSPLSP_OK)
         return false;
     int length = snprintf(next, sizeof next, "%.*s", (int)size, (const char *)text);
     free(text);
@@ -32,6 +34,59 @@ static bool add_one(void)
     bool written = config_catalog_write(next, (size_t)length, &error) == WSPLSP_OK;
     config_unlock();
     return written;
+}
+
+/* With what it was given, a child can neither write to the section nor keep the others from it; a zero is good. */
+static int only_looks(const struct host_start *start)
+{
+    HANDLE section = (HANDLE)(uintptr_t)start->section, mutex = (HANDLE)(uintptr_t)start->mutex;
+    HANDLE pipe = (HANDLE)(uintptr_t)start->report;
+    const char *view = MapViewOfFile(section, FILE_MAP_READ, 0, 0, 4096);
+    DWORD before, size;
+    char byte;
+    if (MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 4096) != NULL || GetLastError() != ERROR_ACCESS_DENIED)
+        return 10;
+    if (view == NULL || VirtualProtect((void *)view, 4096, PAGE_READWRITE, &before))
+        return 11;
+    if (WaitForSingleObject(mutex, 0) != WAIT_FAILED || GetLastError() != ERROR_ACCESS_DENIED)
+        return 12;
+    if (ReadFile(pipe, &byte, 1, &size, NULL) || GetLastError() != ERROR_ACCESS_DENIED)
+        return 13;
+    return config_get()->flags == (CONFIG_VERBOSE | CONFIG_FILE_CATALOG) ? 0 : 14;
+}
+
+/* Whom the objects' security does not let pass, as a sandboxed child's token would not: everything it has is a look. */
+static void check_refused(void)
+{
+    struct wsplsp_error error;
+    struct host_start start;
+    SECURITY_DESCRIPTOR nobody;
+    ACL empty;
+    void *text;
+    LONG generation, before = config_generation();
+    size_t size;
+    if (!InitializeAcl(&empty, sizeof empty, ACL_REVISION) ||
+        !InitializeSecurityDescriptor(&nobody, SECURITY_DESCRIPTOR_REVISION) ||
+        !SetSecurityDescriptorDacl(&nobody, TRUE, &empty, FALSE) ||
+        config_share(GetCurrentProcess(), &start, &error) != WSPLSP_OK)
+        exit(99);
+    const uint32_t handles[] = {start.mutex, start.section};
+    for (size_t i = 0; i < 2; i++) {
+        HANDLE object = run_object_reopen((HANDLE)(uintptr_t)handles[i], WRITE_DAC);
+        check(object != NULL && SetKernelObjectSecurity(object, DACL_SECURITY_INFORMATION, &nobody),
+              "an object that lets nobody pass");
+        CloseHandle(object);
+    }
+    /* This process attaches anew, as a child with these handles. */
+    check(config_attach(&start, &error) == WSPLSP_OK, "a process that may only look attaches");
+    check(config_lock(true, &error) == WSPLSP_DENIED, "it cannot take the lock for a change");
+    check(config_catalog_write("planted", 7, &error) == WSPLSP_DENIED, "it cannot write");
+    check(config_generation() == before, "and nothing has changed");
+    check(config_lock(false, &error) == WSPLSP_OK &&
+              config_catalog_read(&text, &size, &generation, &error) == WSPLSP_OK,
+          "it can read");
+    free(text);
+    config_unlock();
 }
 
 /* Another process of the run: its handles come over standard input. */
@@ -43,8 +98,10 @@ static int be_child(const char *task)
     if (!ReadFile(GetStdHandle(STD_INPUT_HANDLE), &start, sizeof start, &size, NULL) || size != sizeof start ||
         config_attach(&start, &error) != WSPLSP_OK)
         return 2;
+    if (strcmp(task, "look") == 0)
+        return only_looks(&start);
     if (strcmp(task, "die") == 0)
-        return config_lock(&error) == WSPLSP_OK ? 0 : 3;
+        return config_lock(true, &error) == WSPLSP_OK ? 0 : 3;
     for (int i = 0; i < ROUNDS; i++) {
         if (!add_one())
             return 4;
@@ -155,8 +212,15 @@ int main(int argc, char **argv)
     snprintf(expected, sizeof expected, "%d", WRITERS * ROUNDS + 1);
     check_text(expected, "and the catalog is whole");
 
+    DWORD status = finish(start_child("look"));
+    check(status == 0, "a child gets to look and no more");
+    if (status != 0)
+        printf("# status %lu\n", status);
+    check(config_get()->flags == (CONFIG_VERBOSE | CONFIG_FILE_CATALOG), "the settings are what they were");
+
     struct host_start other = {.size = sizeof other, .version = CONFIG_VERSION + 1};
     check(config_attach(&other, &error) == WSPLSP_SYSTEM, "a host of another build is refused");
+    check_refused();
     printf("%d failures\n", failures);
     return failures != 0;
 }

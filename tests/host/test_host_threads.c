@@ -9,7 +9,7 @@
 enum { TEB_SLOTS = 64, THREADS = 60 };
 
 static volatile LONG late_calls;
-static bool early;    /* the thread uses sockets before it ends */
+static bool early;     /* the thread uses sockets before it ends */
 static bool call_late; /* and after the host has been told that it ends */
 
 /* A record's owner may write to all of it. */

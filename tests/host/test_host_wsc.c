@@ -118,7 +118,7 @@ static bool attach(bool in_file)
     if (!in_file) {
         size_t size;
         void *text = make_text(&size);
-        if (config_lock(&error) != WSPLSP_OK || config_catalog_write(text, size, &error) != WSPLSP_OK)
+        if (config_lock(true, &error) != WSPLSP_OK || config_catalog_write(text, size, &error) != WSPLSP_OK)
             return false;
         config_unlock();
         free(text);

@@ -127,17 +127,13 @@ static BOOL WINAPI fake_wait(CONDITION_VARIABLE *condition, SRWLOCK *lock, DWORD
     return FALSE;
 }
 
-static HMODULE WINAPI fake_load(const wchar_t *path, HANDLE file, DWORD flags)
-{
-    forbidden_at_end();
-    return LoadLibraryExW(path, file, flags);
-}
-
 static HANDLE WINAPI fake_create_thread(SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE start,
                                         void *context, DWORD flags, DWORD *id)
 {
     forbidden_at_end();
     return CreateThread(security, stack, start, context, flags, id);
+}
+
 /* --- loading by the layer --- */
 
 /* As on Windows 7 without KB2533623, where no LOAD_LIBRARY_SEARCH_* is known. LOAD_WITH_ALTERED_SEARCH_PATH: "If this
@@ -145,6 +141,7 @@ static HANDLE WINAPI fake_create_thread(SECURITY_ATTRIBUTES *security, SIZE_T st
 static HMODULE WINAPI fake_load_library_ex(const wchar_t *file, HANDLE reserved, DWORD flags)
 {
     bool absolute = (file[0] != 0 && file[1] == ':' && file[2] == '\\') || (file[0] == '\\' && file[1] == '\\');
+    forbidden_at_end();
     lstrcpynW(part.loaded_path, file, MAX_PATH);
     if ((flags & 0xff00) != 0 || ((flags & LOAD_WITH_ALTERED_SEARCH_PATH) != 0 && !absolute)) {
         SetLastError(ERROR_INVALID_PARAMETER);
@@ -173,7 +170,6 @@ static void *replacement(const char *name)
         {"GetTickCount64", (void *)fake_tick_count},
         {"AcquireSRWLockExclusive", (void *)fake_acquire},
         {"SleepConditionVariableSRW", (void *)fake_wait},
-        {"LoadLibraryExW", (void *)fake_load},
         {"CreateThread", (void *)fake_create_thread},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
