@@ -366,7 +366,7 @@ windows_path()
     hosted --catalog "$LAB" --layer run_layer.dll,name=Above,over=tcp ../wsplsp.exe list --64 --json
     assert_success
     # The file's layer is 1012, its chain 1013; what goes over them has the ids behind those.
-    assert_jq '[.entries[0, 1, 4] | {catalog_id, name, chain}] == [
+    assert_jq '[.entries[0, 1, 2] | {catalog_id, name, chain}] == [
         {catalog_id: 1015, name: "Above over [MSAFD Tcpip [TCP/IP]]", chain: [1014, 1012, 1006]},
         {catalog_id: 1016, name: "Above over [MSAFD Tcpip [TCP/IPv6]]", chain: [1014, 1009]},
         {catalog_id: 1013, name: "MSAFD Tcpip [TCP/IP]", chain: [1012, 1006]}]'
