@@ -8,6 +8,7 @@
 #include "config.h"
 #include "errors_win.h"
 #include "file.h"
+#include "lock.h"
 #include "lock_file_win.h"
 #include "text.h"
 
@@ -107,12 +108,14 @@ enum wsplsp_status catalog_store_lock(bool change, struct wsplsp_error *error)
     if (!is_file())
         return config_lock(change, error);
     HANDLE taken = NULL;
-    AcquireSRWLockExclusive(&thread_lock);
+    if (lock_process_ends() && lock_file != NULL)
+        return WSPLSP_OK; /* it was a thread's that is gone: this process has it already */
+    lock_exclusive(&thread_lock);
     DWORD code = lock_file_take(lock_path, LOCK_FILE_TIMEOUT, &taken);
     lock_file = code == ERROR_SUCCESS ? taken : NULL;
     if (code == ERROR_SUCCESS || lock_file_is_denied(code))
         return WSPLSP_OK;
-    ReleaseSRWLockExclusive(&thread_lock);
+    unlock_exclusive(&thread_lock);
     if (code == WAIT_TIMEOUT)
         return wsplsp_fail(error, WSPLSP_SYSTEM, WAIT_TIMEOUT, "WAIT_TIMEOUT", "another process keeps '%.400s' locked",
                            name);
@@ -128,7 +131,7 @@ void catalog_store_unlock(void)
     if (lock_file != NULL)
         lock_file_give(lock_file);
     lock_file = NULL;
-    ReleaseSRWLockExclusive(&thread_lock);
+    unlock_exclusive(&thread_lock);
 }
 
 enum wsplsp_status catalog_store_read(void **bytes, size_t *size, struct wsplsp_error *error)

@@ -455,6 +455,9 @@ static int mean_chain(const struct wsplsp_catalog *catalog, const struct wsplsp_
     meant->provider = find_started(entry, &over);
     if (meant->provider == NULL && !over)
         meant->provider = provider_start(catalog, entry, &error);
+    /* Two that ask for each other's at once: by now the other one waits for this thread. */
+    if (error == WSAEPROVIDERFAILEDINIT && (meant->provider = find_started(entry, &over)) != NULL)
+        error = 0;
     return error == 0 || error == WSA_NOT_ENOUGH_MEMORY ? error : WSAEINVAL;
 }
 

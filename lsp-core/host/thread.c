@@ -127,10 +127,10 @@ struct host_thread *thread_create(void)
 size_t thread_count(void)
 {
     size_t count = 0;
-    AcquireSRWLockShared(&list_lock);
+    lock_shared(&list_lock);
     for (const struct host_thread *thread = list; thread != NULL; thread = thread->next)
         count++;
-    ReleaseSRWLockShared(&list_lock);
+    unlock_shared(&list_lock);
     return count;
 }
 
