@@ -303,7 +303,7 @@ END
     cp lab.reg before
     answers <<END
 value=0 0 0 | get-info 9
-size=4 -1 10105 | get-info 4711
+size=4 -1 11003 | get-info 4711
 size=4 -1 120 | get-info 9 4 1
 size=4 -1 10022 | get-info32 9 4 2
 size=4 -1 10014 | get-info 9 0
