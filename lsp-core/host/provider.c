@@ -120,12 +120,12 @@ static void keep(HMODULE handle, bool stopped)
     } else if (new != NULL) {
         *new = (struct module){handle, stopped, modules};
         modules = new;
+        new = NULL;
     }
     unlock_exclusive(&list_lock);
-    if (known == NULL)
-        return;
     free(new);
-    FreeLibrary(handle); /* not the last reference */
+    if (known != NULL)
+        FreeLibrary(handle); /* not the last reference */
 }
 
 static struct module *take_stopped_modules(void)
