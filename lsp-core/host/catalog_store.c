@@ -38,7 +38,7 @@ static uint64_t hash(const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
     uint64_t value = 14695981039346656037u;
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; at != NULL && i < size; i++)
         value = (value ^ at[i]) * 1099511628211u;
     return value;
 }
