@@ -285,7 +285,7 @@ int main(void)
         load(i);
     for (int depth = 1; depth <= LAYERS; depth++)
         for (int mode = MODE_IFS; mode <= MODE_MIXED; mode++)
-            for (int one = 0; one <= (depth > 1); one++)
+            for (int one = 0; one < (depth > 1 ? 2 : 1); one++)
                 for (int witness = -1; witness < depth; witness++) {
                     one_dll = one != 0;
                     scenario(depth, (enum mode)mode, witness);
