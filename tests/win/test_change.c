@@ -656,7 +656,7 @@ static void another_place_is_used_and_remembered(void)
     EXPECT(held != INVALID_HANDLE_VALUE);
     EXPECT(data_folder_make(DATA_FOLDER_BACKUPS, TRUSTED_BACKUPS, path, &note, &error) == WSPLSP_OK);
     EXPECT(note != NULL && strstr(note, "from now on") != NULL);
-    printf("# %s\n", note);
+    printf("# %s\n", note != NULL ? note : "no note");
     EXPECT(wcsncmp(path, base, wcslen(base)) == 0 && path[wcslen(base)] == L'-' && is_private(path));
     EXPECT(data_folder_path(DATA_FOLDER_BACKUPS, second) && wcscmp(path, second) == 0);
     free(note);
