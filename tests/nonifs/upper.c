@@ -188,6 +188,8 @@ static BOOL WINAPI get_packet(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAP
     BOOL good = GetQueuedCompletionStatus(port, bytes, key, packet, timeout);
     if (upper.slow)
         Sleep(5);
+    while (upper.hold_packets)
+        Sleep(1);
     return good && (*packet == NULL || (*packet)->Internal == 0);
 }
 

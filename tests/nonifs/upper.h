@@ -35,6 +35,7 @@ struct upper {
     volatile LONG threads;
     volatile LONG packet_waits; /* for the next provider's packets */
     bool slow;                  /* they take their time */
+    volatile bool hold_packets; /* they come when the test says so */
     bool no_thread, no_port, no_attach, no_skip, no_wait, no_event, no_post;
     bool hold_waits; /* they end when the test says so */
     LONG held;
