@@ -43,15 +43,20 @@ enum wsplsp_status read_only(const struct options *options, unsigned *catalogs, 
     return WSPLSP_OK;
 }
 
+enum wsplsp_status parse_guid(const char *text, struct wsplsp_guid *guid, struct wsplsp_error *error)
+{
+    if (wsplsp_guid_parse(text, guid))
+        return WSPLSP_OK;
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no GUID", text);
+    return wsplsp_hint(error, "a GUID looks like {01234567-89AB-CDEF-0123-456789ABCDEF}");
+}
+
 enum wsplsp_status read_guid(const struct options *options, struct wsplsp_guid *guid, bool *given,
                              struct wsplsp_error *error)
 {
     const char *text = options->values[OPTION_GUID];
     *given = text != NULL;
-    if (text == NULL || wsplsp_guid_parse(text, guid))
-        return WSPLSP_OK;
-    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no GUID", text);
-    return wsplsp_hint(error, "a GUID looks like {01234567-89AB-CDEF-0123-456789ABCDEF}");
+    return text == NULL ? WSPLSP_OK : parse_guid(text, guid, error);
 }
 
 /* "firewall", "inbound-modify" and "LSP_INBOUND_MODIFY" name a flag. */

@@ -19,6 +19,9 @@ void word_list_free(struct word_list *list);
 /* --only: `*catalogs` is 0 without it. */
 enum wsplsp_status read_only(const struct options *options, unsigned *catalogs, struct wsplsp_error *error);
 
+/* A GUID as the user writes it; WSPLSP_USAGE where it is none. */
+enum wsplsp_status parse_guid(const char *text, struct wsplsp_guid *guid, struct wsplsp_error *error);
+
 /* --guid: `*given` tells whether. */
 enum wsplsp_status read_guid(const struct options *options, struct wsplsp_guid *guid, bool *given,
                              struct wsplsp_error *error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change_options.h"
 #include "dll_file.h"
 #include "lsp_guid.h"
 #include "memory.h"
@@ -55,10 +56,7 @@ static enum wsplsp_status set_guid(struct layer *layer, const char *value, struc
     struct wsplsp_guid *id = memory_alloc(sizeof *id);
     free((struct wsplsp_guid *)layer->id);
     layer->id = id;
-    if (wsplsp_guid_parse(value, id))
-        return WSPLSP_OK;
-    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no GUID", value);
-    return wsplsp_hint(error, "a GUID looks like {01234567-89AB-CDEF-0123-456789ABCDEF}");
+    return parse_guid(value, id, error);
 }
 
 static enum wsplsp_status set_skip(struct layer *layer, const char *value, struct wsplsp_error *error)
