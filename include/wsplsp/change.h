@@ -34,7 +34,8 @@ const char *change_target_name(const struct change_target *target);
 bool change_target_is_system(const struct change_target *target);
 
 /* What had to be done to the folder of the backups to make it safe, or was seen in it, since the target was opened:
- * sentences, a line each; NULL where there is nothing to say. Lives until the next call with the target. */
+ * sentences, a line each; NULL where there is nothing to say, and for no target: a plan over what cannot be changed has
+ * none. Lives until the next call with the target. */
 const char *change_notes(const struct change_target *target);
 
 /* The catalog as it is: what a plan is to be made from. */

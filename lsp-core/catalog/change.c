@@ -52,7 +52,7 @@ void change_close(struct change_target *target)
 
 const char *change_notes(const struct change_target *target)
 {
-    return target->notes;
+    return target == NULL ? NULL : target->notes;
 }
 
 const char *change_target_name(const struct change_target *target)

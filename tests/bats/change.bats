@@ -592,9 +592,16 @@ assert_refused()
     python3 "$PROJECT/tests/make_hive.py" "$FIXTURES/windows11-two-lsps.reg" SYSTEM
     run --separate-stderr wsplsp --catalog SYSTEM reset
     assert_equal "$status" 5
-    run wsplsp --catalog SYSTEM reset --dry-run
-    assert_success
-    assert_line 'Nothing has been changed.'
+    local command format
+    for command in reset 'remove --all-layered' 'order 1004' 'app exempt C:\x.exe' "restore $FIXTURES/windows11.reg" \
+        "install $DLL --dll32 $DLL32 --name Vendor"; do
+        for format in '' --json; do
+            # shellcheck disable=SC2086 # words and options, on purpose
+            run wsplsp --catalog SYSTEM $command --dry-run $format
+            assert_success
+            [[ -n $format ]] || assert_line 'Nothing has been changed.'
+        done
+    done
     run wsplsp --catalog - reset --dry-run <"$FIXTURES/windows11-two-lsps.reg"
     assert_success
     run --separate-stderr wsplsp --catalog nowhere.reg reset
