@@ -438,6 +438,23 @@ static void the_way_to_a_file(void **state)
                                   {NULL, NULL, NULL}};
     way(above, "D:\\a\\b\\c\\x.dll", ACCESS_YES, "D:\\a");
     way(above, "D:\\x.dll", ACCESS_YES, "D:\\"); /* beside it anybody may put a DLL */
+    /* Who may delete a folder on the way may put one of his own in its place, and so may who may rename it. */
+    const struct place deletable[] = {{"C:\\", DRIVE, NULL},
+                                      {"C:\\a", "O:BAD:(A;;FA;;;BA)(A;;SD;;;BU)", NULL},
+                                      CLEAN("C:\\a\\b"),
+                                      {"C:\\a\\b\\x.dll", VENDOR_FILE, NULL},
+                                      {NULL, NULL, NULL}};
+    way(deletable, "C:\\a\\b\\x.dll", ACCESS_YES, "C:\\a");
+    /* In the file's own folder it is enough to add files: those that the DLL loads are looked for there. */
+    const struct place beside[] = {{"C:\\", DRIVE, NULL},
+                                   {"C:\\ProgramData", PROGRAM_DATA, NULL},
+                                   {"C:\\ProgramData\\v", BELOW_PROGRAM_DATA, NULL},
+                                   {"C:\\ProgramData\\v\\x.dll", VENDOR_FILE, NULL},
+                                   CLEAN("C:\\ProgramData\\v\\w"),
+                                   {"C:\\ProgramData\\v\\w\\x.dll", VENDOR_FILE, NULL},
+                                   {NULL, NULL, NULL}};
+    way(beside, "C:\\ProgramData\\v\\x.dll", ACCESS_YES, "C:\\ProgramData\\v");
+    way(beside, "C:\\ProgramData\\v\\w\\x.dll", ACCESS_NO, NULL);
     const struct place file[] = {
         {"C:\\", DRIVE, NULL}, CLEAN("C:\\a"), {"C:\\a\\x.dll", CONTINUED, NULL}, {NULL, NULL, NULL}};
     way(file, "C:\\a\\x.dll", ACCESS_YES, "C:\\a\\x.dll");
