@@ -92,6 +92,10 @@ list_live()
     assert_tap test_files
 }
 
+@test "the protocol catalog's own lock" {
+    assert_tap test_key_lock
+}
+
 @test "the 32-bit programs do the same" {
     "$PROJECT/scripts/wine" --can-run "$X86/tests/test_live.exe" || skip "this machine's Wine runs no 32-bit programs"
     X64=$X86
@@ -100,6 +104,7 @@ list_live()
     assert_tap test_dllpath
     assert_tap test_files
     assert_tap test_hive
+    assert_tap test_key_lock
     run "$PROJECT/scripts/wine" "$X86/wsplsp.exe" list --32 --json
     assert_success
     local ids
