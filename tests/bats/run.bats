@@ -131,6 +131,13 @@ on_terminal()
     assert_equal "$status" 9
 }
 
+@test 'run: children are hosted where LoadLibraryW is a stand-in that they do not have' {
+    hosted run_probe.exe start shimmed hosted
+    assert_equal "$output" 'hosted 64'
+    assert_equal "$stderr" ''
+    assert_success
+}
+
 @test 'run: children of WinExec and LoadModule are hosted' {
     local way
     for way in winexec loadmodule; do

@@ -285,8 +285,81 @@ static int start_debugged(char *command_line)
     return finish(&child);
 }
 
+/* What a shim gives a program for LoadLibraryW. It is in this process alone. */
+static const unsigned char stand_in[] = {0x31, 0xc0, 0xc3}; /* xor eax, eax; ret */
+
+/* Memory that an RVA of that module can lead to. */
+static char *allocate_behind(char *module, size_t size)
+{
+    char *page = NULL;
+    for (size_t offset = 0x100000; page == NULL && offset < 0x40000000; offset += 0x10000)
+        page = VirtualAlloc(module + offset, size, MEM_RESERVE | MEM_COMMIT, PAGE_EXECUTE_READWRITE);
+    return page;
+}
+
+/* Puts a value into a table that is not to be written. */
+static void overwrite(void *slot, const void *value, size_t size)
+{
+    DWORD before;
+    VirtualProtect(slot, size, PAGE_READWRITE, &before);
+    memcpy(slot, value, size);
+    VirtualProtect(slot, size, before, &before);
+}
+
+static char *at(char *module, DWORD rva)
+{
+    return module + rva;
+}
+
+static IMAGE_DATA_DIRECTORY directory(char *module, unsigned index)
+{
+    const IMAGE_NT_HEADERS *nt = (const void *)at(module, (DWORD)((IMAGE_DOS_HEADER *)(void *)module)->e_lfanew);
+    return nt->OptionalHeader.DataDirectory[index];
+}
+
+/* In the export table of kernel32.dll: what GetProcAddress gives. */
+static int shim_export(char *kernel32, const char *code)
+{
+    IMAGE_EXPORT_DIRECTORY *exports = (void *)at(kernel32, directory(kernel32, 0).VirtualAddress);
+    DWORD *names = (void *)at(kernel32, exports->AddressOfNames), rva = (DWORD)(code - kernel32);
+    WORD *ordinals = (void *)at(kernel32, exports->AddressOfNameOrdinals);
+    DWORD *functions = (void *)at(kernel32, exports->AddressOfFunctions);
+    for (DWORD i = 0; i < exports->NumberOfNames; i++)
+        if (strcmp(at(kernel32, names[i]), "LoadLibraryW") == 0)
+            overwrite(&functions[ordinals[i]], &rva, sizeof rva);
+    return (const char *)(void *)GetProcAddress((HMODULE)(void *)kernel32, "LoadLibraryW") == code ? 0 : 98;
+}
+
+/* In the import table of a module. */
+static void shim_imports(char *module, const void *before, const char *code)
+{
+    IMAGE_DATA_DIRECTORY table = directory(module, IMAGE_DIRECTORY_ENTRY_IAT);
+    void **slots = (void *)at(module, table.VirtualAddress);
+    for (size_t i = 0; i < table.Size / sizeof *slots; i++)
+        if (slots[i] == before)
+            overwrite(&slots[i], &code, sizeof code);
+}
+
+/* As under application compatibility's shims or security software, for which LoadLibraryW is a function of their own.
+ */
+static int start_shimmed(char *command_line)
+{
+    char *kernel32 = (void *)GetModuleHandleW(L"kernel32.dll"), *host = (void *)GetModuleHandleW(L"wsplsp-host.dll");
+    const void *load = (const void *)GetProcAddress((HMODULE)(void *)kernel32, "LoadLibraryW");
+    char *code = allocate_behind(kernel32, sizeof stand_in);
+    if (code == NULL || load == NULL)
+        return 98;
+    memcpy(code, stand_in, sizeof stand_in);
+    if (host != NULL)
+        shim_imports(host, load, code);
+    int failed = shim_export(kernel32, code);
+    return failed != 0 ? failed : start_a(command_line, 0);
+}
+
 static int start(const char *way, char *command_line)
 {
+    if (strcmp(way, "shimmed") == 0)
+        return start_shimmed(command_line);
     if (strcmp(way, "a") == 0)
         return start_a(command_line, 0);
     if (strcmp(way, "suspended") == 0)
