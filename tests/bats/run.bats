@@ -432,12 +432,15 @@ windows_path()
     # By their pages' "Minimum supported client"; one such import keeps a program or the host from loading there.
     local file newer='GetOverlappedResultEx|GetSystemTimePreciseAsFileTime|WaitOnAddress|WakeByAddress(Single|All)|CreateFile2'
     newer+='|IsWow64Process2|GetProcessMitigationPolicy|SetThreadDescription|GetHostNameW|ProcessSocketNotifications'
-    for file in "$BUILD"/x{64,86}/wsplsp{.exe,-host.dll,-inject.exe}; do
+    for file in "$BUILD"/x{64,86}/wsplsp{.exe,-host.dll,-inject.exe,-layer.dll}; do
         [[ -f $file ]] || continue
         run x86_64-w64-mingw32-objdump -p "$file"
         assert_line --partial 'DLL Name: KERNEL32.dll'
         refute_line --regexp "[[:space:]]($newer)(@[0-9]+)?$"
     done
+    # LoadLibraryEx's page: these flags take KB2533623; without it such a call fails.
+    run grep -rnE --include='*.[ch]' '^[^*]*LOAD_LIBRARY_SEARCH_' "$PROJECT"/{cli,lsp-core,include}
+    assert_equal "$output" ''
 }
 
 @test 'run: no section or mutex of a run has a name' {
