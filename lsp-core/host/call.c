@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include "base.h"
+#include "handles.h"
 #include "startup.h"
 
 static bool fail(int error)
@@ -28,12 +29,14 @@ static bool enter(struct call *call)
 }
 
 /* Asking the system goes through no layer: a socket that came from outside (inherited, duplicated by hand, or made
- * before the host was there) is none that a layer of this process has seen. */
+ * before the host was there) is none that a layer of this process has seen. But what DuplicateHandle makes of a handle
+ * of WPUCreateSocketHandle's has the same context, and is the same provider's. */
 static struct provider *find_outside(SOCKET s)
 {
-    if (s == INVALID_SOCKET || !base_is_socket(s))
-        return NULL;
-    return sockets_offer(&sockets, s, provider_base());
+    struct provider *owner = handles_ours((HANDLE)s) ? handles_duplicate_owner(s) : NULL;
+    if (owner == NULL && s != INVALID_SOCKET && !handles_ours((HANDLE)s) && base_is_socket(s))
+        owner = provider_base();
+    return owner == NULL ? NULL : sockets_offer(&sockets, s, owner);
 }
 
 bool call_begin_slowly(struct call *call, SOCKET s)

@@ -281,19 +281,6 @@ static WINBOOL WINAPI io_SetFileCompletionNotificationModes(HANDLE handle, UCHAR
     return done;
 }
 
-/* Closing the last handle of a socket closes the socket; its provider then closes the handle itself. */
-static bool close_last(HANDLE handle)
-{
-    SOCKET s = socket_of(handle);
-    if (api_closesocket(s) == 0)
-        return true;
-    DWORD error = GetLastError();
-    /* Nobody the host knows of is its provider: it belongs to a layer below another, or all have been stopped. */
-    if ((error == WSAENOTSOCK || error == WSANOTINITIALISED) && sockets_find(&sockets, s) == NULL && handles_close(s))
-        return true;
-    return fail(io_status_win32(error));
-}
-
 /* The value leaves the table of sockets before the handle is closed, and comes back where that fails. */
 static bool close_plainly(HANDLE handle)
 {
@@ -306,12 +293,56 @@ static bool close_plainly(HANDLE handle)
     return closed;
 }
 
+/* Closing the last handle of a socket closes the socket; its provider then closes the handle itself. */
+static bool close_socket(SOCKET s)
+{
+    if (api_closesocket(s) == 0)
+        return true;
+    DWORD error = GetLastError();
+    /* Nobody the host knows of is its provider: it belongs to a layer below another, or all have been stopped. */
+    if ((error == WSAENOTSOCK || error == WSANOTINITIALISED) && sockets_find(&sockets, s) == NULL && handles_close(s))
+        return true;
+    return fail(io_status_win32(error));
+}
+
+/* The provider is asked to close what it gave out: a duplicate is one that it need not know. */
+static bool close_last_duplicate(HANDLE handle, SOCKET first)
+{
+    void *owner = handles_duplicate_owner(socket_of(handle));
+    if (owner != NULL)
+        sockets_offer(&sockets, first, owner);
+    if (close_socket(first))
+        return handles_ours(handle) || close_plainly(handle);
+    if (owner != NULL)
+        sockets_replace(&sockets, first, owner, NULL);
+    return false;
+}
+
+static void forget_socket(SOCKET s)
+{
+    void *owner = sockets_find(&sockets, s);
+    if ((uintptr_t)owner > (uintptr_t)SOCKETS_CLOSING)
+        sockets_replace(&sockets, s, owner, NULL);
+}
+
 static bool close_ours(HANDLE handle)
 {
     DWORD flags;
+    SOCKET s = socket_of(handle), first;
     if (GetHandleInformation(handle, &flags) && (flags & HANDLE_FLAG_PROTECT_FROM_CLOSE) != 0)
         return fail(ERROR_INVALID_HANDLE);
-    return handles_forget_duplicate(socket_of(handle)) ? close_plainly(handle) : close_last(handle);
+    switch (handles_let_go(s, &first)) {
+    case HANDLES_OTHERS:
+        return close_plainly(handle);
+    case HANDLES_KEPT:
+        forget_socket(s);
+        return true;
+    case HANDLES_LAST:
+        return first == s ? close_socket(s) : close_last_duplicate(handle, first);
+    case HANDLES_CLOSED:
+        break;
+    }
+    return fail(ERROR_INVALID_HANDLE);
 }
 
 static WINBOOL WINAPI io_CloseHandle(HANDLE handle)
@@ -331,7 +362,8 @@ static bool this_process(HANDLE process)
     return process == GetCurrentProcess() || GetProcessId(process) == GetCurrentProcessId();
 }
 
-/* What the host knows of a handle of this process, it knows of the copy as well. */
+/* What the host knows of a handle of this process, it knows of the copy as well; but a copy of a socket's is no socket
+ * before it is used as one (call.c). */
 static bool copied(HANDLE handle, HANDLE copy)
 {
     if (ports_known(handle))
@@ -339,9 +371,7 @@ static bool copied(HANDLE handle, HANDLE copy)
     if (!handles_ours(handle))
         return true;
     void *owner = sockets_find(&sockets, socket_of(handle));
-    if (!handles_duplicated(socket_of(handle), socket_of(copy)))
-        return false;
-    return (uintptr_t)owner <= (uintptr_t)SOCKETS_CLOSING || sockets_set(&sockets, socket_of(copy), owner);
+    return handles_duplicated(socket_of(handle), socket_of(copy), owner == SOCKETS_CLOSING ? NULL : owner);
 }
 
 static WINBOOL WINAPI io_DuplicateHandle(HANDLE from, HANDLE handle, HANDLE to, HANDLE *target, DWORD access,

@@ -22,8 +22,10 @@ struct duplicate {
 struct record {
     _Atomic(DWORD_PTR) context;
     SRWLOCK lock; /* guards all below */
-    SOCKET s;     /* INVALID_SOCKET once this one was closed while duplicates stay */
+    SOCKET s;
+    bool kept; /* HANDLES_KEPT */
     struct duplicate *duplicates;
+    void *owner;       /* of the duplicates */
     struct port *port; /* NULL: none is associated */
     ULONG_PTR key;
     bool posts, skips; /* handles_create, handles_skip */
@@ -92,6 +94,8 @@ SOCKET handles_create(DWORD_PTR context, bool posts)
     bool done = false;
     if (pipe != INVALID_HANDLE_VALUE) {
         record->s = (SOCKET)pipe;
+        record->kept = false;
+        record->owner = NULL;
         record->posts = posts;
         record->skips = false;
         done = sockets_set(&handles, (uintptr_t)pipe, record);
@@ -125,8 +129,7 @@ static void release(struct record *record)
 /* Takes the record's handles out of the table, before any of them is closed and its value may be another's. */
 static void forget(struct record *record)
 {
-    if (record->s != INVALID_SOCKET)
-        sockets_replace(&handles, record->s, record, NULL);
+    sockets_replace(&handles, record->s, record, NULL);
     while (record->duplicates != NULL) {
         struct duplicate *duplicate = record->duplicates;
         record->duplicates = duplicate->next;
@@ -143,6 +146,7 @@ bool handles_close(SOCKET s)
     struct record *record = acquire(s);
     if (record == NULL)
         return false;
+    SOCKET kept = record->kept && record->s != s ? record->s : INVALID_SOCKET;
     forget(record);
     file_signal_set(&record->signal, (HANDLE)s);
     bool unused = !file_signal_busy(&record->signal); /* if not, the kernel has yet to end what is cancelled here */
@@ -150,6 +154,8 @@ bool handles_close(SOCKET s)
     if (unused)
         drop_record(record);
     CloseHandle((HANDLE)s);
+    if (kept != INVALID_SOCKET)
+        CloseHandle((HANDLE)kept);
     return true;
 }
 
@@ -227,7 +233,7 @@ void handles_skip(SOCKET s)
     release(record);
 }
 
-bool handles_duplicated(SOCKET s, SOCKET copy)
+bool handles_duplicated(SOCKET s, SOCKET copy, void *owner)
 {
     struct duplicate *duplicate = malloc(sizeof(*duplicate));
     struct record *record = duplicate == NULL ? NULL : acquire(s);
@@ -237,6 +243,8 @@ bool handles_duplicated(SOCKET s, SOCKET copy)
         if (done) {
             *duplicate = (struct duplicate){copy, record->duplicates};
             record->duplicates = duplicate;
+            if (owner != NULL)
+                record->owner = owner;
         }
         release(record);
     }
@@ -245,36 +253,54 @@ bool handles_duplicated(SOCKET s, SOCKET copy)
     return done;
 }
 
-/* Takes `s` from the record's handles where it is not the last. */
-static bool take(struct record *record, SOCKET s)
-{
-    if (record->s == s && record->duplicates != NULL) {
-        record->s = INVALID_SOCKET;
-        return true;
-    }
-    if (record->s == INVALID_SOCKET && record->duplicates->next == NULL)
-        return false;
-    for (struct duplicate **place = &record->duplicates; *place != NULL; place = &(*place)->next)
-        if ((*place)->s == s) {
-            struct duplicate *duplicate = *place;
-            *place = duplicate->next;
-            free(duplicate);
-            return true;
-        }
-    return false;
-}
-
-bool handles_forget_duplicate(SOCKET s)
+void *handles_duplicate_owner(SOCKET s)
 {
     struct record *record = acquire(s);
-    bool taken = false;
-    if (record != NULL) {
-        taken = take(record, s);
-        if (taken)
-            sockets_replace(&handles, s, record, NULL);
-        release(record);
+    if (record == NULL)
+        return NULL;
+    void *owner = record->s == s ? NULL : record->owner;
+    release(record);
+    return owner;
+}
+
+/* Takes the duplicate from the record. */
+static void take(struct record *record, SOCKET s)
+{
+    struct duplicate **place = &record->duplicates;
+    while (*place != NULL && (*place)->s != s)
+        place = &(*place)->next;
+    struct duplicate *duplicate = *place;
+    if (duplicate == NULL)
+        return;
+    *place = duplicate->next;
+    free(duplicate);
+    sockets_replace(&handles, s, record, NULL);
+}
+
+static enum handles_closing let_go(struct record *record, SOCKET s)
+{
+    if (record->s == s && record->kept)
+        return HANDLES_CLOSED;
+    if (record->s == s) {
+        record->kept = record->duplicates != NULL;
+        return record->kept ? HANDLES_KEPT : HANDLES_LAST;
     }
-    return taken;
+    if (record->kept && record->duplicates->next == NULL)
+        return HANDLES_LAST;
+    take(record, s);
+    return HANDLES_OTHERS;
+}
+
+enum handles_closing handles_let_go(SOCKET s, SOCKET *first)
+{
+    struct record *record = acquire(s);
+    *first = s;
+    if (record == NULL)
+        return HANDLES_LAST;
+    enum handles_closing closing = let_go(record, s);
+    *first = record->s;
+    release(record);
+    return closing;
 }
 
 void handles_begin(SOCKET s)

@@ -32,8 +32,8 @@ static inline bool handles_ours(HANDLE handle)
  * queued whatever the program sets (skip=post of --layer). */
 SOCKET handles_create(DWORD_PTR context, bool posts);
 
-/* Closes the handle and forgets it together with its duplicates, which stay open: nothing but a pipe's end any more.
- * False where it is not one of ours. */
+/* Closes the handle and forgets it together with the socket's others, which stay open: nothing but a pipe's end any
+ * more. One that was kept is closed with it. False where it is not one of ours. */
 bool handles_close(SOCKET s);
 
 /* Closes all that there are; for the time when all providers have been stopped. */
@@ -48,12 +48,25 @@ HANDLE handles_associate(SOCKET s, HANDLE port, ULONG_PTR key, DWORD threads);
 /* FILE_SKIP_COMPLETION_PORT_ON_SUCCESS has been set: for good, and for the handle's duplicates as well. */
 void handles_skip(SOCKET s);
 
-/* Makes `copy`, a duplicate in this process, one of ours as well. False when out of memory, or when the handle is no
- * longer one of ours. */
-bool handles_duplicated(SOCKET s, SOCKET copy);
+/* Makes `copy`, a duplicate in this process, one of ours as well. `owner` is who the socket belongs to, NULL where that
+ * has been said before, or nobody knows. False when out of memory, or when the handle is no longer one of ours. */
+bool handles_duplicated(SOCKET s, SOCKET copy, void *owner);
 
-/* Forgets one handle of several of the same socket; false, and nothing has been done, where it is the only one. */
-bool handles_forget_duplicate(SOCKET s);
+/* Who a duplicate belongs to when it is first used as a socket: who the socket was of when it was duplicated. NULL for
+ * all else. */
+void *handles_duplicate_owner(SOCKET s);
+
+/* What closing one handle of a socket comes to. */
+enum handles_closing {
+    HANDLES_OTHERS, /* there are others: it has been forgotten, and is to be closed as what it is */
+    HANDLES_KEPT,   /* there are others, but it is the one that its provider knows: it stays open, for the provider
+                       alone, and with it its value, which would else be another's while the provider still uses it */
+    HANDLES_LAST,   /* nothing has been done: closing it closes the socket */
+    HANDLES_CLOSED, /* it is one that was kept: none for the program any more */
+};
+
+/* For the last one, `*first` is the handle that the provider knows the socket by: itself, or the one that was kept. */
+enum handles_closing handles_let_go(SOCKET s, SOCKET *first);
 
 /* An operation begins, or has ended at once, that no event tells of: waiting for the handle itself then does not end
  * yet, or does. Nothing for a handle with a port, whose packets tell, or for one that is not ours. */

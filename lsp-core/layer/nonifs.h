@@ -12,6 +12,7 @@
 struct nonifs_socket {
     struct slot *slot;
     SOCKET handle; /* the slot's: for a duplicate, the handle that it is one of */
+    SOCKET given;  /* the program's */
     struct chain *chain;
     SOCKET next;
 };
@@ -27,7 +28,7 @@ static inline bool nonifs_find(struct place *place, SOCKET s, struct nonifs_sock
     if (__builtin_expect(slot == NULL, false))
         return nonifs_find_slowly(place, s, found);
     found->slot = slot;
-    found->handle = s;
+    found->handle = found->given = s;
     found->chain = slot->owner;
     found->next = atomic_load_explicit(&slot->next, memory_order_relaxed);
     return __builtin_expect(slot_is(slot, s), true);

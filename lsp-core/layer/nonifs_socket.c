@@ -28,6 +28,7 @@ bool nonifs_find_slowly(struct place *place, SOCKET s, struct nonifs_socket *fou
         return false;
     found->slot = slot;
     found->handle = atomic_load_explicit(&slot->handle, memory_order_relaxed);
+    found->given = s;
     found->chain = slot->owner;
     found->next = atomic_load_explicit(&slot->next, memory_order_relaxed);
     /* Still that socket's after `next` has been read. */
@@ -147,9 +148,9 @@ void nonifs_let_go(struct place *place, struct slot *slot)
 
 /* The next provider's socket is closed at once: that is what ends calls and operations which wait on it. The handle
  * stays until the last of them has been announced on it. */
-static int close_found(struct place *place, SOCKET s, struct nonifs_socket *found, INT *error)
+static int close_found(struct place *place, struct nonifs_socket *found, INT *error)
 {
-    if (!slots_close(place->slots, found->slot, s)) {
+    if (!slots_close(place->slots, found->slot, found->handle)) {
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
@@ -157,7 +158,9 @@ static int close_found(struct place *place, SOCKET s, struct nonifs_socket *foun
     found->chain = found->slot->owner;
     found->next = atomic_load(&found->slot->next);
     sockets_replace(&place->slots_below, found->next, found->slot, NULL);
-    extension_forget(place, s);
+    extension_forget(place, found->handle);
+    if (found->given != found->handle)
+        extension_forget(place, found->given);
     int result = found->chain->next.lpWSPCloseSocket(found->next, error);
     if (result != 0 && *error != WSAENOTSOCK) {
         /* WSAEWOULDBLOCK: it lingers, and the program has to try again. */
@@ -165,6 +168,8 @@ static int close_found(struct place *place, SOCKET s, struct nonifs_socket *foun
         if (slots_reopen(place->slots, found->slot))
             return result;
     }
+    /* Winsock gets the handle that the program has closed; the program closes its others itself. */
+    atomic_store(&found->slot->handle, found->given);
     nonifs_let_go(place, found->slot);
     return result;
 }
@@ -176,7 +181,7 @@ int nonifs_CloseSocket(struct place *place, SOCKET s, INT *error)
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
-    return close_found(place, s, &found, error);
+    return close_found(place, &found, error);
 }
 
 struct closing {
@@ -193,9 +198,9 @@ static void close_left(struct slot *slot, void *context)
     if (s == 0 || !slot_hold(slot, s))
         return;
     struct chain *chain = slot->owner;
-    struct nonifs_socket found = {slot, s, chain, atomic_load(&slot->next)};
+    struct nonifs_socket found = {slot, s, s, chain, atomic_load(&slot->next)};
     if (atomic_load(&chain->stopping) == closing->stopping)
-        close_found(closing->place, s, &found, &ignored);
+        close_found(closing->place, &found, &ignored);
     nonifs_let_go(closing->place, slot);
 }
 

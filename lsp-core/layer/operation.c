@@ -177,6 +177,7 @@ static bool hold(struct operation *operation, struct nonifs_socket *socket, SOCK
     struct nonifs_socket other;
     operation->accepted = NULL;
     operation->handle = socket->handle;
+    operation->given = socket->given;
     if (!slot_hold(socket->slot, socket->handle))
         return false;
     operation->slot = socket->slot;
@@ -351,19 +352,31 @@ static void announce_by_routine(struct operation *operation)
     }
 }
 
+static bool complete_on(const struct operation *operation, SOCKET s)
+{
+    INT ignored;
+    return upcall_complete_overlapped_request(s, operation->overlapped, (DWORD)operation->error, operation->bytes,
+                                              &ignored) == 0;
+}
+
+/* The program may have closed the handle that the socket was made with, and use a duplicate. */
+static bool complete(const struct operation *operation)
+{
+    return complete_on(operation, operation->handle) ||
+           (operation->given != operation->handle && complete_on(operation, operation->given));
+}
+
 /* The program may give its structure back as soon as it is told, so that nothing of it is touched afterwards. Offset
  * and OffsetHigh are "reserved for use by service providers" (WSAOVERLAPPED): WSPGetOverlappedResult finds there what
  * Internal has no room for. */
 static void announce(struct operation *operation, bool worker_comes)
 {
-    INT ignored;
     WSAOVERLAPPED *overlapped = operation->overlapped;
     overlapped->Offset = operation->flags;
     overlapped->OffsetHigh = (DWORD)operation->error;
     if (operation->routine != NULL)
         announce_by_routine(operation);
-    else if (upcall_complete_overlapped_request(operation->handle, overlapped, (DWORD)operation->error,
-                                                operation->bytes, &ignored) != 0)
+    else if (!complete(operation))
         complete_unannounced(operation);
     wake_waiters();
     end(operation, worker_comes);

@@ -52,8 +52,8 @@ struct operation {
     struct slot *slot;     /* held */
     struct slot *accepted; /* AcceptEx's other socket, held; or NULL */
     struct chain *chain;
-    atomic_long *counter; /* of the place's operations */
-    SOCKET handle, next;
+    atomic_long *counter;       /* of the place's operations */
+    SOCKET handle, given, next; /* nonifs.h */
     enum direction direction;
     atomic_int needed; /* by who announces it, and by a completion routine; the last puts it back */
     enum told told_by;

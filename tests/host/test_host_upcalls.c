@@ -99,6 +99,8 @@ static struct {
     WSATHREADID thread;
     bool sending, wait, event_was_set;
     bool in_progress; /* the operation whose result is asked for */
+    SOCKET closed;
+    INT close_error;
 } script;
 
 static int startups;
@@ -117,6 +119,10 @@ static SOCKET WSPAPI layer_socket(int family, int type, int protocol, WSAPROTOCO
 static int WSPAPI layer_close(SOCKET s, INT *error)
 {
     script.closes++;
+    script.closed = s;
+    *error = script.close_error;
+    if (script.close_error != 0)
+        return SOCKET_ERROR;
     return up.lpWPUCloseSocketHandle(s, error);
 }
 
@@ -876,8 +882,11 @@ static void a_duplicate_is_the_same_socket(void)
     DWORD_PTR context = 0;
     ULONG_PTR key;
     DWORD bytes;
+    char buffer[8];
     INT error;
     EXPECT(copy != s && up.lpWPUQuerySocketHandleContext(copy, &context, &error) == 0 && context == MY_CONTEXT);
+    EXPECT(sockets_find(&sockets, copy) == NULL);
+    EXPECT(IO(ReadFile)((HANDLE)copy, buffer, sizeof(buffer), &bytes, NULL) && script.s == copy);
     EXPECT(sockets_find(&sockets, copy) == sockets_find(&sockets, s));
     EXPECT(complete(copy, &overlapped, 0, 2, &error) == 0);
     EXPECT(GetQueuedCompletionStatus(port, &bytes, &key, &got, 0) && key == KEY);
@@ -885,9 +894,53 @@ static void a_duplicate_is_the_same_socket(void)
     EXPECT(!handles_ours((HANDLE)copy) && sockets_find(&sockets, copy) == NULL);
     EXPECT(handles_ours((HANDLE)s));
     copy = (SOCKET)duplicate(s, DUPLICATE_CLOSE_SOURCE);
-    EXPECT(!handle_open((HANDLE)s) && script.closes == 0 && handles_ours((HANDLE)copy));
+    EXPECT(script.closes == 0 && handles_ours((HANDLE)copy));
     EXPECT(IO(CloseHandle)((HANDLE)copy) && script.closes == 1 && !handle_open((HANDLE)copy));
     IO(CloseHandle)(port);
+}
+
+/* Its provider need not know a duplicate: what it closes, and what it tells of operations by, is what it gave out. */
+static void the_last_duplicate_closes_what_its_provider_knows(void)
+{
+    SOCKET s = make_socket(), copy = (SOCKET)duplicate(s, 0), second = (SOCKET)duplicate(copy, 0);
+    HANDLE port = IO(CreateIoCompletionPort)((HANDLE)s, NULL, KEY, 0);
+    WSAOVERLAPPED overlapped = {.Internal = STATUS_IN_PROGRESS};
+    DWORD bytes;
+    char buffer[8];
+    INT error;
+    EXPECT(IO(CloseHandle)((HANDLE)s) && script.closes == 0 && sockets_find(&sockets, s) == NULL);
+    EXPECT(!IO(CloseHandle)((HANDLE)s) && GetLastError() == ERROR_INVALID_HANDLE);
+    EXPECT(!IO(ReadFile)((HANDLE)s, buffer, sizeof(buffer), &bytes, NULL) && script.calls == 0);
+    EXPECT(complete(s, &overlapped, 0, 2, &error) == 0 && has_packet(port, 2));
+    EXPECT(IO(ReadFile)((HANDLE)copy, buffer, sizeof(buffer), &bytes, NULL) && script.s == copy);
+    EXPECT(IO(CloseHandle)((HANDLE)copy) && script.closes == 0 && !handle_open((HANDLE)copy));
+    EXPECT(IO(CloseHandle)((HANDLE)second) && script.closes == 1 && script.closed == s);
+    EXPECT(!handle_open((HANDLE)s) && !handle_open((HANDLE)second) && sockets_find(&sockets, s) == NULL);
+    EXPECT(!handles_ours((HANDLE)s) && !handles_ours((HANDLE)copy) && !handles_ours((HANDLE)second));
+    IO(CloseHandle)(port);
+}
+
+static void a_duplicate_closed_as_a_socket_ends_the_socket(void)
+{
+    SOCKET s = make_socket(), kept = make_socket();
+    SOCKET copy = (SOCKET)duplicate(s, 0), copy_of_kept = (SOCKET)duplicate(kept, DUPLICATE_CLOSE_SOURCE);
+    EXPECT(api_closesocket(copy) == 0 && script.closes == 1 && script.closed == copy);
+    EXPECT(!handle_open((HANDLE)copy) && handle_open((HANDLE)s) && !handles_ours((HANDLE)s));
+    EXPECT(IO(CloseHandle)((HANDLE)s) && !handle_open((HANDLE)s) && script.closes == 1);
+    EXPECT(handle_open((HANDLE)kept) && api_closesocket(copy_of_kept) == 0 && script.closed == copy_of_kept);
+    EXPECT(!handle_open((HANDLE)kept) && !handle_open((HANDLE)copy_of_kept));
+}
+
+/* As with a socket's own handle: it stays until its provider closes it. */
+static void a_duplicate_that_cannot_be_closed_stays(void)
+{
+    SOCKET s = make_socket(), copy = (SOCKET)duplicate(s, DUPLICATE_CLOSE_SOURCE);
+    script.close_error = WSAEWOULDBLOCK;
+    EXPECT(!IO(CloseHandle)((HANDLE)copy) && script.closes == 1 && handles_ours((HANDLE)copy));
+    EXPECT(sockets_find(&sockets, s) == NULL);
+    script.close_error = 0;
+    EXPECT(IO(CloseHandle)((HANDLE)copy) && script.closes == 2 && script.closed == s);
+    EXPECT(!handle_open((HANDLE)s) && !handle_open((HANDLE)copy));
 }
 
 static void closing_the_socket_ends_its_duplicates(void)
@@ -1404,6 +1457,9 @@ int main(void)
     RUN(a_result_without_an_event_is_awaited);
     RUN(a_result_can_be_awaited_for_a_time);
     RUN(a_duplicate_is_the_same_socket);
+    RUN(the_last_duplicate_closes_what_its_provider_knows);
+    RUN(a_duplicate_closed_as_a_socket_ends_the_socket);
+    RUN(a_duplicate_that_cannot_be_closed_stays);
     RUN(closing_the_socket_ends_its_duplicates);
     RUN(closing_the_last_handle_closes_the_socket);
     RUN(a_socket_of_the_base_closed_as_a_file_is_forgotten);

@@ -964,6 +964,29 @@ static void closing_with_operations_outstanding(void)
     EXPECT(upper.completions == 3);
 }
 
+/* The program has closed the handle that it was given: a completion is told on the one that it uses. */
+static void a_duplicate_that_is_alone(void)
+{
+    enum { ALIAS = 0x7770 };
+    WSAOVERLAPPED overlapped[2] = {{0}};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    upper.alias = ALIAS;
+    upper.alias_of = s;
+    upper.alias_alone = true;
+    EXPECT(send_on(ALIAS, &overlapped[0], &bytes, &error) == 0 && announced(0, ALIAS, &overlapped[0], 0, bytes));
+    next.answer = NEXT_PENDING;
+    receive_on(ALIAS, &overlapped[1], &bytes, &flags, &error);
+    next.close_error = WSAEWOULDBLOCK;
+    EXPECT(procs.lpWSPCloseSocket(ALIAS, &error) == SOCKET_ERROR && error == WSAEWOULDBLOCK);
+    next.close_error = 0;
+    EXPECT(procs.lpWSPListen(ALIAS, 0, &error) == 0);
+    EXPECT(procs.lpWSPCloseSocket(ALIAS, &error) == 0 && upper_wait_for(&upper.closed, 1));
+    EXPECT(announced(1, ALIAS, &overlapped[1], WSA_OPERATION_ABORTED, 0) && upper.closed_handle == ALIAS);
+    end();
+}
+
 /* Its packet is looked at when the socket has been closed: what it has received is the program's all the same. */
 static void ended_before_closing(void)
 {
@@ -1267,6 +1290,7 @@ int main(void)
     RUN(the_extension_query);
     RUN(routines_at_once_with_a_packet);
     RUN(closing_with_operations_outstanding);
+    RUN(a_duplicate_that_is_alone);
     RUN(ended_before_closing);
     RUN(closing_that_would_block);
     RUN(cleanup_with_operations_outstanding);

@@ -203,6 +203,23 @@ static void duplicates_are_asked_about(void)
     end();
 }
 
+/* What goes back to Winsock is the handle that the program has closed; its others are none of the layer's any more. */
+static void a_duplicate_closes_the_socket(void)
+{
+    INT error = 0;
+    for (int i = 0; i < 2; i++) {
+        begin();
+        upper.alias = 0x7770;
+        upper.alias_of = s;
+        upper.alias_alone = i == 1;
+        EXPECT(procs.lpWSPCloseSocket(0x7770, &error) == 0 && recorder.closed == NEXT && recorder.closes == 1);
+        EXPECT(upper.closed_handle == 0x7770 && upper.closed == 1);
+        no_socket(s);
+        no_socket(0x7770);
+        end();
+    }
+}
+
 /* "WSAENOBUFS: … not enough buffers available": the next provider's socket must not stay. */
 static void no_handle(void)
 {
@@ -405,6 +422,7 @@ int main(void)
     RUN(failures_pass);
     RUN(stale_and_foreign_handles_are_none);
     RUN(duplicates_are_asked_about);
+    RUN(a_duplicate_closes_the_socket);
     RUN(no_handle);
     RUN(no_memory_for_a_socket);
     RUN(accepted_sockets_get_handles);

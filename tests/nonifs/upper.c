@@ -31,6 +31,10 @@ static size_t index_of(SOCKET s)
 
 bool upper_is_open(SOCKET s)
 {
+    if (s == upper.alias && s != 0)
+        s = upper.alias_of;
+    else if (upper.alias_alone && s == upper.alias_of)
+        return false;
     size_t index = index_of(s);
     return index < UPPER_HANDLES && is_open[index] != 0;
 }
@@ -65,11 +69,13 @@ static SOCKET WSPAPI create_socket_handle(DWORD id, DWORD_PTR context, INT *erro
 
 static int WSPAPI close_socket_handle(SOCKET s, INT *error)
 {
-    size_t index = index_of(s);
+    bool another = s == upper.alias && s != 0;
+    size_t index = index_of(another ? upper.alias_of : !upper_is_open(s) ? 0 : s);
     if (index == UPPER_HANDLES || InterlockedExchange(&is_open[index], 0) == 0) {
         InterlockedIncrement(&upper.wrong);
         return fail(error, WSAENOTSOCK);
     }
+    upper.closed_handle = s;
     InterlockedIncrement(&upper.closed);
     return 0;
 }
@@ -77,10 +83,10 @@ static int WSPAPI close_socket_handle(SOCKET s, INT *error)
 static int WSPAPI query_socket_handle_context(SOCKET s, PDWORD_PTR context, INT *error)
 {
     InterlockedIncrement(&upper.queries);
-    if (s == upper.alias && s != 0)
-        s = upper.alias_of;
     if (upper.query_error != 0 || !upper_is_open(s))
         return fail(error, upper.query_error != 0 ? upper.query_error : WSAENOTSOCK);
+    if (s == upper.alias)
+        s = upper.alias_of;
     *context = contexts[index_of(s)];
     return 0;
 }
@@ -133,6 +139,8 @@ static int WSPAPI complete_overlapped_request(SOCKET s, WSAOVERLAPPED *overlappe
                                               INT *failure)
 {
     HANDLE event = (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);
+    if (upper.alias_alone && s == upper.alias_of)
+        return fail(failure, WSAEINVAL);
     if (!upper_is_open(s))
         InterlockedIncrement(&upper.wrong);
     AcquireSRWLockExclusive(&completion_lock);

@@ -23,6 +23,8 @@ struct upper {
     INT create_error, query_error, apc_error, open_error, complete_error;
     bool post_fails;
     SOCKET alias, alias_of; /* another handle for the same socket, as DuplicateHandle makes one */
+    bool alias_alone;       /* and the first one has been closed */
+    SOCKET closed_handle;   /* WPUCloseSocketHandle's last */
     /* WPUPostMessage's. */
     HWND window;
     UINT message;
