@@ -269,12 +269,18 @@ static HANDLE WINAPI io_CreateIoCompletionPort(HANDLE handle, HANDLE port, ULONG
 {
     if (!handles_ours(handle))
         return CreateIoCompletionPort(handle, port, key, threads);
+    if (handles_kept(socket_of(handle))) {
+        fail(ERROR_INVALID_HANDLE);
+        return NULL;
+    }
     return handles_associate(socket_of(handle), port, key, threads);
 }
 
 /* The kernel keeps the mode, and its answers are right; but it sees no operation of the socket's. */
 static WINBOOL WINAPI io_SetFileCompletionNotificationModes(HANDLE handle, UCHAR flags)
 {
+    if (handles_kept(socket_of(handle)))
+        return fail(ERROR_INVALID_HANDLE);
     bool done = SetFileCompletionNotificationModes(handle, flags);
     if (done && (flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) != 0 && handles_ours(handle))
         handles_skip(socket_of(handle));
@@ -383,6 +389,8 @@ static WINBOOL WINAPI io_DuplicateHandle(HANDLE from, HANDLE handle, HANDLE to, 
     HANDLE copy = NULL;
     if (!known || !this_process(from))
         return DuplicateHandle(from, handle, to, target, access, inherit, options);
+    if (handles_kept(socket_of(handle)))
+        return fail(ERROR_INVALID_HANDLE);
     bool done = DuplicateHandle(from, handle, to, &copy, access, inherit, options & ~(DWORD)DUPLICATE_CLOSE_SOURCE);
     if (done && to != NULL && this_process(to) && !copied(handle, copy)) {
         io_CloseHandle(copy);

@@ -303,6 +303,16 @@ enum handles_closing handles_let_go(SOCKET s, SOCKET *first)
     return closing;
 }
 
+bool handles_kept(SOCKET s)
+{
+    struct record *record = acquire(s);
+    if (record == NULL)
+        return false;
+    bool kept = record->kept && record->s == s;
+    release(record);
+    return kept;
+}
+
 void handles_begin(SOCKET s)
 {
     struct record *record = acquire(s);

@@ -68,6 +68,9 @@ enum handles_closing {
 /* For the last one, `*first` is the handle that the provider knows the socket by: itself, or the one that was kept. */
 enum handles_closing handles_let_go(SOCKET s, SOCKET *first);
 
+/* Whether it is one that was kept. */
+bool handles_kept(SOCKET s);
+
 /* An operation begins, or has ended at once, that no event tells of: waiting for the handle itself then does not end
  * yet, or does. Nothing for a handle with a port, whose packets tell, or for one that is not ours. */
 void handles_begin(SOCKET s);

@@ -903,7 +903,7 @@ static void a_duplicate_is_the_same_socket(void)
 static void the_last_duplicate_closes_what_its_provider_knows(void)
 {
     SOCKET s = make_socket(), copy = (SOCKET)duplicate(s, 0), second = (SOCKET)duplicate(copy, 0);
-    HANDLE port = IO(CreateIoCompletionPort)((HANDLE)s, NULL, KEY, 0);
+    HANDLE port = IO(CreateIoCompletionPort)((HANDLE)s, NULL, KEY, 0), none = NULL;
     WSAOVERLAPPED overlapped = {.Internal = STATUS_IN_PROGRESS};
     DWORD bytes;
     char buffer[8];
@@ -911,6 +911,10 @@ static void the_last_duplicate_closes_what_its_provider_knows(void)
     EXPECT(IO(CloseHandle)((HANDLE)s) && script.closes == 0 && sockets_find(&sockets, s) == NULL);
     EXPECT(!IO(CloseHandle)((HANDLE)s) && GetLastError() == ERROR_INVALID_HANDLE);
     EXPECT(!IO(ReadFile)((HANDLE)s, buffer, sizeof(buffer), &bytes, NULL) && script.calls == 0);
+    EXPECT(IO(CreateIoCompletionPort)((HANDLE)s, port, 0, 0) == NULL && GetLastError() == ERROR_INVALID_HANDLE);
+    EXPECT(!IO(SetFileCompletionNotificationModes)((HANDLE)s, 1) && GetLastError() == ERROR_INVALID_HANDLE);
+    EXPECT(!IO(DuplicateHandle)(GetCurrentProcess(), (HANDLE)s, GetCurrentProcess(), &none, 0, FALSE, 0));
+    EXPECT(GetLastError() == ERROR_INVALID_HANDLE);
     EXPECT(complete(s, &overlapped, 0, 2, &error) == 0 && has_packet(port, 2));
     EXPECT(IO(ReadFile)((HANDLE)copy, buffer, sizeof(buffer), &bytes, NULL) && script.s == copy);
     EXPECT(IO(CloseHandle)((HANDLE)copy) && script.closes == 0 && !handle_open((HANDLE)copy));
