@@ -56,7 +56,7 @@ static enum wsplsp_status list(const char *path, const struct options *options, 
                                struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *snapshot;
-    if (input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
+    if (input_load(options->catalog, options->code_page, &snapshot, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = WSPLSP_OK;
     if (path != NULL && !is_known(snapshot, path))

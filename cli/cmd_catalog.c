@@ -25,12 +25,13 @@ static enum wsplsp_status take_system(struct wsplsp_snapshot **catalog, struct w
     return status;
 }
 
-static enum wsplsp_status take(const char *from, struct wsplsp_snapshot **catalog, struct wsplsp_error *error)
+static enum wsplsp_status take(const char *from, uint32_t code_page, struct wsplsp_snapshot **catalog,
+                               struct wsplsp_error *error)
 {
     if (from == NULL || strcmp(from, "system") == 0)
         return take_system(catalog, error);
     if (strcmp(from, "windows10") != 0)
-        return source_load_file(from, catalog, error);
+        return source_load_file(from, code_page, catalog, error);
     *catalog = windows10_catalog();
     return *catalog != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
 }
@@ -43,7 +44,7 @@ static enum wsplsp_status write_catalog(const struct wsplsp_snapshot *catalog, c
     size_t size;
     if (layout_write(catalog, &key, error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status = regfile_write(key, WINSOCK2_KEY, NULL, &text, &size, error);
+    enum wsplsp_status status = regfile_write(key, WINSOCK2_KEY, catalog->code_page, NULL, &text, &size, error);
     reg_key_free(key);
     if (status != WSPLSP_OK)
         return status;
@@ -78,7 +79,7 @@ enum wsplsp_status cmd_catalog_new(const struct options *options, struct output 
 {
     const char *path = options->operands[0];
     struct wsplsp_snapshot *catalog;
-    if (take(options->catalog, &catalog, error) != WSPLSP_OK)
+    if (take(options->catalog, options->code_page, &catalog, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = write_catalog(catalog, path, error);
     if (status == WSPLSP_OK && options->json)

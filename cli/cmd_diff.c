@@ -163,9 +163,10 @@ enum wsplsp_status cmd_diff(const struct options *options, struct output *output
 {
     struct wsplsp_snapshot *a, *b;
     const char *second = options->operand_count > 1 ? options->operands[1] : options->catalog;
-    if (check_sources(options, second, error) != WSPLSP_OK || input_load(options->operands[0], &a, error) != WSPLSP_OK)
+    if (check_sources(options, second, error) != WSPLSP_OK ||
+        input_load(options->operands[0], options->code_page, &a, error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status = input_load(second, &b, error);
+    enum wsplsp_status status = input_load(second, options->code_page, &b, error);
     if (status == WSPLSP_OK) {
         status = compare(a, b, options, output, error);
         wsplsp_snapshot_free(b);

@@ -257,7 +257,7 @@ enum wsplsp_status cmd_doctor(const struct options *options, struct output *outp
     }
     if (options_has(options, OPTION_FIX))
         return change_command("doctor fix", plan_cures, options, output, error);
-    if (input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
+    if (input_load(options->catalog, options->code_page, &snapshot, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = check(snapshot, options, output, error);
     wsplsp_snapshot_free(snapshot);

@@ -118,7 +118,7 @@ enum wsplsp_status cmd_list(const struct options *options, struct output *output
 {
     struct wsplsp_snapshot *snapshot;
     if (select_check_protocol(options->protocol, error) != WSPLSP_OK ||
-        input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
+        input_load(options->catalog, options->code_page, &snapshot, error) != WSPLSP_OK)
         return error->status;
     if (options->json)
         print_json(snapshot, options, output);

@@ -30,7 +30,7 @@ static void print_json(const struct wsplsp_snapshot *snapshot, const struct opti
 enum wsplsp_status cmd_ns_list(const struct options *options, struct output *output, struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *snapshot;
-    if (input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
+    if (input_load(options->catalog, options->code_page, &snapshot, error) != WSPLSP_OK)
         return error->status;
     if (options->json)
         print_json(snapshot, options, output);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
 #include "file.h"
 #include "layers.h"
 #include "run_filter.h"
@@ -25,7 +26,8 @@ static enum wsplsp_status load_system(struct wsplsp_snapshot **catalog, struct w
 }
 
 /* A catalog that the program's processes could not read, or not write, is an error now, not in each of them. */
-static enum wsplsp_status load_file(const char *path, struct wsplsp_snapshot **catalog, struct wsplsp_error *error)
+static enum wsplsp_status load_file(const char *path, uint32_t code_page, struct wsplsp_snapshot **catalog,
+                                    struct wsplsp_error *error)
 {
     void *bytes = NULL;
     size_t size;
@@ -36,7 +38,13 @@ static enum wsplsp_status load_file(const char *path, struct wsplsp_snapshot **c
              memcmp(bytes, "regf", 4) == 0)
         status = wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.300s' is a hive: 'run' takes a .reg file", path);
     else if (status == WSPLSP_OK)
-        status = source_load_bytes(bytes, size, path, catalog, error);
+        status = source_load_bytes(bytes, size, path, code_page, catalog, error);
+    /* The program takes it for the catalog of the Windows that it runs on. */
+    if (status == WSPLSP_OK && (*catalog)->code_page == CODE_PAGE_UNKNOWN && code_page_system() != CODE_PAGE_UNKNOWN) {
+        wsplsp_snapshot_free(*catalog);
+        *catalog = NULL;
+        status = source_load_bytes(bytes, size, path, code_page_system(), catalog, error);
+    }
     free(bytes);
     return status;
 }
@@ -66,7 +74,7 @@ static enum wsplsp_status make_catalog(const struct options *options, struct wsp
                                        struct run_posting *posting, struct wsplsp_error *error)
 {
     enum wsplsp_status status =
-        options->catalog != NULL ? load_file(options->catalog, catalog, error) : load_system(catalog, error);
+        options->catalog != NULL ? load_file(options->catalog, options->code_page, catalog, error) : load_system(catalog, error);
     for (size_t i = 0; status == WSPLSP_OK && i < options->layer_count; i++)
         status = run_layers_add(*catalog, options->layers[i], posting, error);
     if (status == WSPLSP_OK && !is_in_file(options))
@@ -105,6 +113,7 @@ enum wsplsp_status cmd_run(const struct options *options, struct output *output,
         return error->status;
     enum wsplsp_status status = make_catalog(options, &catalog, &request.posting, error);
     request.catalog = is_in_file(options) ? NULL : catalog;
+    request.code_page = catalog == NULL ? CODE_PAGE_UNKNOWN : catalog->code_page;
     if (status == WSPLSP_OK)
         status = run_with(options, &request, &result, error);
     wsplsp_snapshot_free(catalog);

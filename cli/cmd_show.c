@@ -221,7 +221,7 @@ enum wsplsp_status cmd_show(const struct options *options, struct output *output
 {
     struct wsplsp_snapshot *snapshot;
     struct selection selection;
-    if (input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
+    if (input_load(options->catalog, options->code_page, &snapshot, error) != WSPLSP_OK)
         return error->status;
     select_find(snapshot, options, options->operands[0], &selection);
     enum wsplsp_status status = check_selection(&selection, options->operands[0], snapshot, error);

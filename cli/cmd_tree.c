@@ -25,7 +25,7 @@ static cJSON *member_json(const struct tree *tree, const struct wsplsp_entry *ch
     json_text(object, "state", states[state]);
     json_text(object, "kind", member == NULL ? NULL : wsplsp_kind_name(wsplsp_entry_kind(member)));
     json_text(object, "name", member == NULL ? NULL : member->name);
-    json_text(object, "dll", member == NULL ? NULL : member->dll);
+    json_path(object, "dll", member == NULL ? NULL : member->dll);
     return object;
 }
 
@@ -41,7 +41,7 @@ static cJSON *place_json(const struct wsplsp_entry *entry)
     cJSON_AddNumberToObject(object, "family", entry->info.family);
     cJSON_AddNumberToObject(object, "socket_type", entry->info.socket_type);
     cJSON_AddNumberToObject(object, "protocol", entry->info.protocol);
-    json_text(object, "dll", entry->dll);
+    json_path(object, "dll", entry->dll);
     return object;
 }
 
@@ -103,7 +103,7 @@ static void print_json(const struct wsplsp_snapshot *snapshot, const struct opti
 enum wsplsp_status cmd_tree(const struct options *options, struct output *output, struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *snapshot;
-    if (input_load(options->catalog, &snapshot, error) != WSPLSP_OK)
+    if (input_load(options->catalog, options->code_page, &snapshot, error) != WSPLSP_OK)
         return error->status;
     if (options->json)
         print_json(snapshot, options, output);

@@ -12,6 +12,7 @@ struct command {
     size_t operands_max;
     bool changes;       /* the catalog: it can end with WSPLSP_ROLLED_BACK */
     bool takes_program; /* its first operand is a program's name: the options end there */
+    bool names_file;    /* with a catalog, by an operand */
     option_set options; /* besides the global ones */
     const char *summary;
     const char *about;    /* a paragraph; NULL where the summary says it all */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "code_page.h"
 #include "describe.h"
 #include "files.h"
 #include "files_path.h"
@@ -110,6 +111,9 @@ static enum wsplsp_status check_dll(const struct dll_rules *rules, const char *p
         text_list_add(warnings, "'%.300s' has not been looked at: no --root names the volume that it is on", path);
         return WSPLSP_OK;
     }
+    if (code_page_is_undecided(path))
+        return object(rules, "CODE_PAGE", path, "it cannot be looked at, for the code page of its path is not known",
+                      warnings, error);
     const struct files_facts *facts = files_look(rules->files, path, bits);
     if (facts == NULL)
         return wsplsp_fail_memory(error);

@@ -4,7 +4,7 @@
 
 #include "wsplsp/catalog.h"
 
-/* Reads the catalog in `path`; NULL stands for the running system's. */
-enum wsplsp_status input_load(const char *path, struct wsplsp_snapshot **snapshot, struct wsplsp_error *error);
+/* Reads the catalog in `path`, with that code page as for source_load_file; NULL stands for the running system's. */
+enum wsplsp_status input_load(const char *path, uint32_t code_page, struct wsplsp_snapshot **snapshot, struct wsplsp_error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd_help.h"
+#include "code_page.h"
 #include "commands.h"
 #include "memory.h"
 #include "out_json.h"
@@ -49,6 +50,11 @@ static const struct command *settle_command(struct options *options, struct wspl
     }
     if ((options->given & OPTION(HELP)) != 0)
         return command;
+    if (options->code_page != CODE_PAGE_UNKNOWN && options->catalog == NULL && !command->names_file) {
+        wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "--code-page goes with a catalog from a file");
+        wsplsp_hint(error, "the running system tells its own; name the file with --catalog");
+        return NULL;
+    }
     if (options->operand_count >= command->operands_min && options->operand_count <= command->operands_max)
         return command;
     if (options->operand_count > command->operands_max)

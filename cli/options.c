@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
 #include "memory.h"
 
 const struct option_text option_texts[OPTION_COUNT] = {
     [OPTION_CATALOG] = {"catalog", 0, "FILE", "the catalog in FILE instead of the running system's"},
+    [OPTION_CODE_PAGE] = {"code-page", 0, "NUMBER",
+                          "the ANSI code page of the DLL paths in FILE, such as 932, where FILE does not tell it"},
     [OPTION_JSON] = {"json", 0, NULL, "print one JSON object; 'wsplsp schema' describes it"},
     [OPTION_QUIET] = {"quiet", 'q', NULL, "leave out notes, headings and summaries"},
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, "leave nothing out and shorten nothing"},
@@ -147,6 +150,15 @@ static enum wsplsp_status set_catalog(struct options *options, const char *file,
     return WSPLSP_OK;
 }
 
+static enum wsplsp_status set_code_page(struct options *options, const char *number, struct wsplsp_error *error)
+{
+    if (code_page_parse(number, &options->code_page))
+        return WSPLSP_OK;
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no code page that is known here", number);
+    return wsplsp_hint(error, "--code-page takes the number of an ANSI code page of Windows: 874, 932, 936, 949, 950, "
+                              "1250 to 1258, or 65001 (UTF-8)");
+}
+
 static enum wsplsp_status set_fail_on(struct options *options, const char *name, struct wsplsp_error *error)
 {
     for (enum check_severity severity = CHECK_INFO; severity <= CHECK_ERROR; severity++) {
@@ -167,6 +179,8 @@ static enum wsplsp_status set_option(struct options *options, int key, const cha
     case OPTION_CATALOG:
     case OPTION_FROM:
         return set_catalog(options, argument, error);
+    case OPTION_CODE_PAGE:
+        return set_code_page(options, argument, error);
     case OPTION_FAIL_ON:
         return set_fail_on(options, argument, error);
     case OPTION_PROTOCOL:

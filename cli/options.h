@@ -11,6 +11,7 @@
 
 enum option_key {
     OPTION_CATALOG,
+    OPTION_CODE_PAGE,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_VERBOSE,
@@ -70,7 +71,8 @@ typedef uint64_t option_set;
 #define OPTION_BIT(key) (UINT64_C(1) << (key))
 #define OPTION(name)    OPTION_BIT(OPTION_##name)
 #define OPTIONS_GLOBAL \
-    (OPTION(CATALOG) | OPTION(JSON) | OPTION(QUIET) | OPTION(VERBOSE) | OPTION(HELP) | OPTION(VERSION))
+    (OPTION(CATALOG) | OPTION(CODE_PAGE) | OPTION(JSON) | OPTION(QUIET) | OPTION(VERBOSE) | OPTION(HELP) | \
+     OPTION(VERSION))
 
 #define OPTIONS_ALL (OPTION_BIT(OPTION_COUNT) - 1)
 
@@ -88,6 +90,7 @@ struct options {
     const char *values[OPTION_COUNT]; /* the arguments of those that have one: the last given, or NULL */
     bool json, quiet, verbose;
     const char *catalog; /* NULL: the running system */
+    uint32_t code_page;  /* of the DLL paths in files; CODE_PAGE_UNKNOWN: not given */
     bool bits64, bits32; /* both or none given: both catalogs */
     bool base, layered, hidden;
     const char *protocol;

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "chain.h"
+#include "code_page.h"
 #include "memory.h"
+#include "packed.h"
 #include "regtree.h"
 #include "utf8.h"
 
@@ -52,6 +54,22 @@ void json_text(cJSON *object, const char *name, const char *text)
     char *valid = utf8_valid(text);
     cJSON_AddStringToObject(object, name, valid);
     free(valid);
+}
+
+void json_path(cJSON *object, const char *name, const char *path)
+{
+    char bytes[PACKED_PATH_SIZE], member[32], hex[2 * PACKED_PATH_SIZE + 1] = "";
+    if (path == NULL || !code_page_is_undecided(path)) {
+        json_text(object, name, path);
+        return;
+    }
+    cJSON_AddNullToObject(object, name);
+    if (code_page_write_path(CODE_PAGE_UNKNOWN, path, bytes, sizeof bytes) != CODE_PAGE_DONE)
+        return; /* none that an entry has */
+    for (size_t i = 0; bytes[i] != '\0'; i++)
+        snprintf(hex + 2 * i, 3, "%02x", (unsigned char)bytes[i]);
+    snprintf(member, sizeof member, "%s_bytes", name);
+    json_text(object, member, hex);
 }
 
 void json_number_or_null(cJSON *object, const char *name, bool known, double number)
@@ -141,7 +159,7 @@ cJSON *json_entry(const struct wsplsp_entry *entry)
     json_text(object, "kind", wsplsp_kind_name(wsplsp_entry_kind(entry)));
     json_text(object, "name", entry->name);
     json_text(object, "name_raw", entry->name_raw);
-    json_text(object, "dll", entry->dll);
+    json_path(object, "dll", entry->dll);
     add_chain(object, entry);
     add_protocol_numbers(object, &entry->info);
     json_flags(object, "service_flags", entry->info.service_flags[0], flags_service);
@@ -153,6 +171,8 @@ cJSON *json_entry(const struct wsplsp_entry *entry)
     cJSON *absent = cJSON_AddObjectToObject(object, "absent");
     if (entry->dll == NULL)
         json_text(absent, "dll", entry->dll_absent != NULL ? entry->dll_absent : NOT_THERE_YET);
+    else if (code_page_is_undecided(entry->dll))
+        json_text(absent, "dll", "the bytes of its path cannot be decided; see --code-page");
     if (!entry->has_categories)
         json_text(absent, "categories", entry->categories_absent != NULL ? entry->categories_absent : NOT_THERE_YET);
     return object;

@@ -24,6 +24,8 @@ void json_print_line(struct output *output, cJSON *object);
 void json_text(cJSON *object, const char *name, const char *text);
 void json_number_or_null(cJSON *object, const char *name, bool known, double number);
 void json_flags(cJSON *object, const char *name, uint32_t value, const struct flag *table);
+/* `name`: the path; null, and its bytes in hexadecimal as `name`_bytes, where they could not be decided. */
+void json_path(cJSON *object, const char *name, const char *path);
 void json_guid(cJSON *object, const char *name, const struct wsplsp_guid *guid);
 void json_source(cJSON *object, const struct wsplsp_snapshot *snapshot); /* "source", "live" */
 void json_notes(cJSON *object, const struct wsplsp_snapshot *snapshot);  /* "notes" */

@@ -26,6 +26,7 @@ struct run_request {
     const struct wsplsp_snapshot *catalog; /* the in-memory catalog; NULL with `catalog_file` */
     const char *trace_file;                /* a full path that is not there yet; NULL: no trace */
     uint32_t trace_data_bytes;
+    uint32_t code_page; /* of the DLL paths in the catalog */
     struct run_posting posting;
 };
 

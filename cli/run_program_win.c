@@ -135,6 +135,7 @@ static enum wsplsp_status make_config(const struct run_request *request, struct 
         .trace_file = trace,
         .posting = request->posting.ids,
         .trace_data_bytes = request->trace_data_bytes,
+        .code_page = request->code_page,
         .filter_file = {filters[0], filters[1]},
     };
     settings.folder[own_index] = own;
@@ -158,7 +159,7 @@ static enum wsplsp_status share_catalog(const struct wsplsp_snapshot *catalog, s
     size_t size;
     if (layout_write(catalog, &key, error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status = regfile_write(key, WINSOCK2_KEY, NULL, &text, &size, error);
+    enum wsplsp_status status = regfile_write(key, WINSOCK2_KEY, catalog->code_page, NULL, &text, &size, error);
     if (status == WSPLSP_OK)
         status = config_catalog_write(text, size, error);
     free(text);

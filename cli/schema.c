@@ -62,7 +62,7 @@ static cJSON *part_place(void)
     part_field(part, "family", part_int32());
     part_field(part, "socket_type", part_int32());
     part_field(part, "protocol", part_int32());
-    part_field(part, "dll", part_text_or_null());
+    shape_dll(part);
     return part;
 }
 
@@ -74,7 +74,7 @@ static cJSON *part_member(void)
     part_field(part, "state", part_one_of(states));
     part_field(part, "kind", part_or_null(shape_kind()));
     part_field(part, "name", part_text_or_null());
-    part_field(part, "dll", part_text_or_null());
+    shape_dll(part);
     return part;
 }
 

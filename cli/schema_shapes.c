@@ -77,6 +77,15 @@ static void add_entry_numbers(cJSON *part)
     part_field(part, "max_address_length", part_int32());
 }
 
+void shape_dll(cJSON *part)
+{
+    part_field(part, "dll", part_text_or_null());
+    cJSON *bytes = part_pattern("^([0-9a-f]{2})+$");
+    cJSON_AddStringToObject(bytes, "description",
+                            "where dll is null because nothing decides its code page: the path's bytes; see --code-page");
+    part_optional_field(part, "dll_bytes", bytes);
+}
+
 cJSON *shape_entry(void)
 {
     cJSON *chain = part_array(part_uint32());
@@ -93,7 +102,7 @@ cJSON *shape_entry(void)
     part_field(part, "kind", shape_kind());
     part_field(part, "name", part_type("string"));
     part_field(part, "name_raw", part_type("string"));
-    part_field(part, "dll", part_text_or_null());
+    shape_dll(part);
     part_field(part, "chain", chain);
     add_entry_numbers(part);
     part_field(part, "service_flags", part_flags(flags_service));

@@ -8,6 +8,8 @@ cJSON *shape_bits(void);
 cJSON *shape_position(void);
 cJSON *shape_guid(void);
 cJSON *shape_kind(void);
+/* "dll", and "dll_bytes" where it cannot be decided. */
+void shape_dll(cJSON *part);
 cJSON *shape_entry(void);
 cJSON *shape_undecoded(void);
 cJSON *shape_name_space(void);

@@ -18,7 +18,7 @@ enum wsplsp_status target_open(const struct options *options, struct change_targ
     if (options->catalog == NULL)
         return change_open_system(change_new_id, target, error);
     if (strcmp(options->catalog, "-") != 0)
-        return change_open_file(options->catalog, change_new_id, target, error);
+        return change_open_file(options->catalog, options->code_page, change_new_id, target, error);
     wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "a catalog from standard input cannot be changed");
     return wsplsp_hint(error, "name a .reg file; 'wsplsp catalog new' makes one");
 }
@@ -32,6 +32,6 @@ enum wsplsp_status target_load(const struct options *options, bool changes, stru
     if (status == WSPLSP_OK)
         return change_load(*target, snapshot, error);
     if (!changes && options->catalog != NULL && (status == WSPLSP_REFUSED || status == WSPLSP_USAGE))
-        return input_load(options->catalog, snapshot, error);
+        return input_load(options->catalog, options->code_page, snapshot, error);
     return status;
 }

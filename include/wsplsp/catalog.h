@@ -59,7 +59,8 @@ struct wsplsp_entry {
     struct wsplsp_protocol_info info;
     char *name_raw;         /* szProtocol as stored, perhaps "@dll,-id" */
     char *name;             /* shown: name_raw with a resolved reference; the raw form where that is not known */
-    char *dll;              /* the provider's DLL as stored, environment strings not expanded; NULL where not known */
+    char *dll;              /* the provider's DLL as stored, environment strings not expanded; NULL where not known;
+                               code_page_is_undecided where its bytes cannot be told apart */
     const char *dll_absent; /* static text: why `dll` is NULL */
     bool has_categories;
     uint32_t categories;           /* LSP_* bits, from WSCGetProviderInfo */
@@ -118,6 +119,7 @@ struct wsplsp_catalog {
 
 struct wsplsp_snapshot {
     bool live;                         /* the running system's, not a file's */
+    uint32_t code_page;                /* in which DLL paths are stored (code_page.h); 0 where nothing tells */
     char *source;                      /* for messages: "the running system", or the file's name */
     struct wsplsp_catalog catalogs[2]; /* [0]: 64-bit, [1]: 32-bit */
     struct wsplsp_application *applications;

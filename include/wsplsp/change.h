@@ -21,9 +21,10 @@ struct change_target;
 /* The running system. In the native build an error, as source_load_live. `new_id` is what plans are made with. */
 enum wsplsp_status change_open_system(plan_new_id new_id, struct change_target **target, struct wsplsp_error *error);
 
-/* A .reg file with nothing but a WinSock2 key; hives are not changed (WSPLSP_REFUSED). */
-enum wsplsp_status change_open_file(const char *path, plan_new_id new_id, struct change_target **target,
-                                    struct wsplsp_error *error);
+/* A .reg file with nothing but a WinSock2 key; hives are not changed (WSPLSP_REFUSED). `code_page` is that of its DLL
+ * paths; 0: the one that the file tells, if it does. */
+enum wsplsp_status change_open_file(const char *path, uint32_t code_page, plan_new_id new_id,
+                                    struct change_target **target, struct wsplsp_error *error);
 
 /* NULL is allowed. */
 void change_close(struct change_target *target);
@@ -132,9 +133,9 @@ enum wsplsp_status change_backup(struct change_target *target, const char *comma
 
 /* Reads a backup, or any .reg file or hive with a catalog, as a snapshot for plan_restore. `name` is a path, or (where
  * it has no folder in it and there is no such file here) the name of one in the target's folder; `target` may be NULL.
- */
-enum wsplsp_status change_load_backup(struct change_target *target, const char *name, struct wsplsp_snapshot **snapshot,
-                                      struct wsplsp_error *error);
+ * `code_page` as for change_open_file. */
+enum wsplsp_status change_load_backup(struct change_target *target, const char *name, uint32_t code_page,
+                                      struct wsplsp_snapshot **snapshot, struct wsplsp_error *error);
 
 /* What wsplsp has done to the target, from the names and the comments of its backups, the oldest first. */
 struct change_record {

@@ -34,9 +34,10 @@ enum wsplsp_status backup_text(const struct wsplsp_snapshot *snapshot, const cha
 enum wsplsp_status backup_write(struct backup_folder *folder, const struct wsplsp_snapshot *snapshot,
                                 const char *command, const char *words, char **name, struct wsplsp_error *error);
 
-/* The catalog in a backup's text, with its categories; also in any other .reg file or hive. */
-enum wsplsp_status backup_parse(const void *bytes, size_t size, const char *source, struct wsplsp_snapshot **snapshot,
-                                struct wsplsp_error *error);
+/* The catalog in a backup's text, with its categories; also in any other .reg file or hive. `code_page` as for
+ * source_load_bytes. */
+enum wsplsp_status backup_parse(const void *bytes, size_t size, const char *source, uint32_t code_page,
+                                struct wsplsp_snapshot **snapshot, struct wsplsp_error *error);
 /* What a backup's comments say was changed, new; "" where they do not tell. */
 enum wsplsp_status backup_words(const void *bytes, size_t size, char **words, struct wsplsp_error *error);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalog_edit.h"
+#include "code_page.h"
 #include "layout.h"
 #include "layout_names.h"
 #include "regfile.h"
@@ -158,13 +159,14 @@ static bool prepare_parts(struct reg_key *parameters, char *over[MOST_OVER + 1])
     return made;
 }
 
-static enum wsplsp_status write_text(struct reg_key *winsock2, void **bytes, size_t *size, struct wsplsp_error *error)
+static enum wsplsp_status write_text(struct reg_key *winsock2, uint32_t code_page, void **bytes, size_t *size,
+                                     struct wsplsp_error *error)
 {
     char *over[MOST_OVER + 1] = {NULL};
     struct reg_key *parameters = (struct reg_key *)reg_key_find(winsock2, "Parameters");
     bool made = parameters == NULL || prepare_parts(parameters, over);
     enum wsplsp_status status =
-        made ? regfile_write_over(winsock2, WINSOCK2_KEY, (const char *const *)over, bytes, size, error)
+        made ? regfile_write_over(winsock2, WINSOCK2_KEY, code_page, (const char *const *)over, bytes, size, error)
              : wsplsp_fail_memory(error);
     for (size_t i = 0; i < MOST_OVER; i++)
         free(over[i]);
@@ -179,7 +181,7 @@ enum wsplsp_status backup_text(const struct wsplsp_snapshot *snapshot, const cha
     char *comments = make_comments(snapshot, command, words);
     enum wsplsp_status status = comments == NULL ? wsplsp_fail_memory(error) : layout_write(snapshot, &winsock2, error);
     if (status == WSPLSP_OK)
-        status = write_text(winsock2, bytes, size, error);
+        status = write_text(winsock2, snapshot->code_page, bytes, size, error);
     if (status == WSPLSP_OK) {
         status = insert(comments, bytes, size, error);
         if (status != WSPLSP_OK) {
@@ -194,27 +196,11 @@ enum wsplsp_status backup_text(const struct wsplsp_snapshot *snapshot, const cha
 
 /* ---- reading */
 
-/* The line that begins with `word`, behind it, the first at or after unit `*at`; new. `*at` becomes the next line's.
- * NULL where there is none before the first key. */
+/* See regfile_text_comment. */
 static enum wsplsp_status next_comment(const struct regfile_text *text, const char *word, size_t *at, char **line,
                                        struct wsplsp_error *error)
 {
-    *line = NULL;
-    while (*at < text->count && text->units[*at] != '[') {
-        size_t start = *at, end = start, matched = 0;
-        while (end < text->count && text->units[end] != '\n')
-            end++;
-        *at = end + 1;
-        while (word[matched] != '\0' && start + matched < end && text->units[start + matched] == (uint8_t)word[matched])
-            matched++;
-        if (word[matched] != '\0')
-            continue;
-        if (end > start + matched && text->units[end - 1] == '\r')
-            end--;
-        *line = text_from_utf16(&text->units[start + matched], end - start - matched);
-        return *line != NULL ? WSPLSP_OK : wsplsp_fail_memory(error);
-    }
-    return WSPLSP_OK;
+    return regfile_text_comment(text, word, at, line) ? WSPLSP_OK : wsplsp_fail_memory(error);
 }
 
 static void set_categories(struct wsplsp_snapshot *snapshot, const char *line)
@@ -251,16 +237,16 @@ static enum wsplsp_status read_categories(const struct regfile_text *text, struc
     return status;
 }
 
-enum wsplsp_status backup_parse(const void *bytes, size_t size, const char *source, struct wsplsp_snapshot **snapshot,
-                                struct wsplsp_error *error)
+enum wsplsp_status backup_parse(const void *bytes, size_t size, const char *source, uint32_t code_page,
+                                struct wsplsp_snapshot **snapshot, struct wsplsp_error *error)
 {
     struct regfile_text text;
     struct wsplsp_error no_text;
     struct wsplsp_snapshot *parsed;
-    if (source_load_bytes(bytes, size, source, &parsed, error) != WSPLSP_OK)
+    if (source_load_bytes(bytes, size, source, code_page, &parsed, error) != WSPLSP_OK)
         return error->status;
     /* A hive has no comments. */
-    enum wsplsp_status status = regfile_text_decode(bytes, size, source, &text, &no_text);
+    enum wsplsp_status status = regfile_text_decode(bytes, size, source, code_page, &text, &no_text);
     if (status == WSPLSP_OK) {
         status = read_categories(&text, parsed, error);
         free(text.units);
@@ -279,7 +265,7 @@ enum wsplsp_status backup_words(const void *bytes, size_t size, char **words, st
     struct regfile_text text;
     size_t at = 0;
     *words = NULL;
-    if (regfile_text_decode(bytes, size, "backup", &text, error) != WSPLSP_OK)
+    if (regfile_text_decode(bytes, size, "backup", CODE_PAGE_UNKNOWN, &text, error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = next_comment(&text, WORDS_WORD, &at, words, error);
     free(text.units);

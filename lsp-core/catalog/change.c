@@ -32,11 +32,11 @@ enum wsplsp_status change_open_system(plan_new_id new_id, struct change_target *
     return change_open_store(store, target, error);
 }
 
-enum wsplsp_status change_open_file(const char *path, plan_new_id new_id, struct change_target **target,
-                                    struct wsplsp_error *error)
+enum wsplsp_status change_open_file(const char *path, uint32_t code_page, plan_new_id new_id,
+                                    struct change_target **target, struct wsplsp_error *error)
 {
     struct store *store;
-    if (store_open_file(path, new_id, &store, error) != WSPLSP_OK)
+    if (store_open_file(path, code_page, new_id, &store, error) != WSPLSP_OK)
         return error->status;
     return change_open_store(store, target, error);
 }
@@ -344,8 +344,8 @@ static enum wsplsp_status read_from_folder(struct change_target *target, const c
     return status;
 }
 
-enum wsplsp_status change_load_backup(struct change_target *target, const char *name, struct wsplsp_snapshot **snapshot,
-                                      struct wsplsp_error *error)
+enum wsplsp_status change_load_backup(struct change_target *target, const char *name, uint32_t code_page,
+                                      struct wsplsp_snapshot **snapshot, struct wsplsp_error *error)
 {
     void *bytes = NULL;
     size_t size;
@@ -356,7 +356,7 @@ enum wsplsp_status change_load_backup(struct change_target *target, const char *
     if (status == WSPLSP_OK && bytes == NULL)
         status = file_read(name, &bytes, &size, error);
     if (status == WSPLSP_OK)
-        status = backup_parse(bytes, size, name, snapshot, error);
+        status = backup_parse(bytes, size, name, code_page, snapshot, error);
     free(bytes);
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include "check_part.h"
 #include "check_rules.h"
+#include "code_page.h"
 #include "files_path.h"
 #include "text.h"
 
@@ -62,6 +63,7 @@ static void check_providers(struct check *check, struct check_catalog *catalog)
             continue;
         }
         if (entry->dll == NULL || one->dll == NULL || files_path_equal(entry->dll, one->dll) ||
+            code_page_is_undecided(entry->dll) || code_page_is_undecided(one->dll) ||
             (told != NULL && same_provider(told, entry)))
             continue;
         told = entry;

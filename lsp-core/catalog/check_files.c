@@ -2,6 +2,7 @@
  * rule is about any DLL. What is unknown of a file is said to be skipped by the one rule that asks for it. */
 #include "check_part.h"
 #include "check_rules.h"
+#include "code_page.h"
 #include "files_path.h"
 
 enum { PROTOCOLS = 1, NAME_SPACES = 2, BOTH = 3 };
@@ -80,6 +81,8 @@ void check_dll_missing(struct check *check)
         const struct wsplsp_catalog *catalog = &check->snapshot->catalogs[i];
         for (size_t j = 0; j < catalog->entry_count; j++) {
             const struct wsplsp_entry *entry = &catalog->entries[j];
+            if (entry->undecoded == NULL && entry->dll != NULL && code_page_is_undecided(entry->dll))
+                check_skip(check, "DLL paths that cannot be decided (see --code-page) lead to no file");
             if (entry->undecoded == NULL && entry->dll == NULL)
                 check_skip(check, "the DLL is not known: %s",
                            entry->dll_absent != NULL ? entry->dll_absent : "the source does not name it");

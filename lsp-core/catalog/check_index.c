@@ -3,6 +3,7 @@
 
 #include "chain.h"
 #include "check_part.h"
+#include "code_page.h"
 #include "text.h"
 
 static int compare_pairs(const void *left, const void *right)
@@ -119,7 +120,7 @@ static void gather_dlls(struct check *check, const struct wsplsp_catalog *catalo
 {
     for (size_t i = 0; i < catalog->entry_count; i++) {
         const struct wsplsp_entry *entry = &catalog->entries[i];
-        if (entry->undecoded == NULL && entry->dll != NULL)
+        if (entry->undecoded == NULL && entry->dll != NULL && !code_page_is_undecided(entry->dll))
             gather_dll(check, entry->dll, catalog->bits, entry, NULL);
     }
     for (size_t i = 0; i < catalog->name_space_count; i++) {

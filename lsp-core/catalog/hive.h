@@ -11,7 +11,8 @@
 /* Whether the bytes begin as a hive does ("regf"). */
 bool hive_recognise(const void *bytes, size_t size);
 
-/* Reads Select and each ControlSetNNN\Services\WinSock2 of the hive in `bytes` into a new tree whose root is the hive's
+/* Reads Select, each ControlSetNNN\Services\WinSock2, and what tells the code page of its DLL paths
+ * (ControlSetNNN\Control\Nls\CodePage), of the hive in `bytes` into a new tree whose root is the hive's
  * (its first level: "Select", "ControlSet001" …). Nothing is ever written to a file of the user's. */
 enum wsplsp_status hive_read(const void *bytes, size_t size, const char *source, struct reg_key **root,
                              struct wsplsp_error *error);

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "layout_names.h"
 #include "text.h"
 
 /* The least that a key and a value take in a hive: their cells' fixed parts, in Microsoft's regf layout. */
@@ -178,40 +179,74 @@ static bool is_control_set(const char *name)
            strspn(name + length, "0123456789") == 3;
 }
 
-/* `*child` is 0 where there is no such subkey. */
-static enum wsplsp_status find_child(struct hive *hive, hive_node_h node, const char *name, hive_node_h *child)
+/* Looks for subkeys by their names: found[i] is that of names[i], or 0. */
+static enum wsplsp_status find_children(struct hive *hive, hive_node_h node, const char *const *names, size_t count,
+                                        hive_node_h *found)
 {
-    *child = 0;
+    for (size_t i = 0; i < count; i++)
+        found[i] = 0;
     hive_node_h *children;
     enum wsplsp_status status = list_children(hive, node, &children);
     if (status != WSPLSP_OK)
         return status;
-    for (size_t i = 0; children[i] != 0 && status == WSPLSP_OK && *child == 0; i++) {
+    for (size_t i = 0; children[i] != 0 && status == WSPLSP_OK; i++) {
         char *child_name = hivex_node_name(hive->handle, children[i]);
         if (child_name == NULL)
             status = fail_hivex(hive, "a key's name can't be read");
-        else if (text_compare_nocase(child_name, name) == 0)
-            *child = children[i];
+        for (size_t j = 0; j < count && child_name != NULL; j++) {
+            if (found[j] == 0 && text_compare_nocase(child_name, names[j]) == 0)
+                found[j] = children[i];
+        }
         free(child_name);
     }
     free(children);
     return status;
 }
 
-/* Of a control set, only its Services\WinSock2; nothing where there is none. */
+static enum wsplsp_status find_child(struct hive *hive, hive_node_h node, const char *name, hive_node_h *child)
+{
+    if (node != 0)
+        return find_children(hive, node, &name, 1, child);
+    *child = 0;
+    return WSPLSP_OK;
+}
+
+static struct reg_key *make_key(struct reg_key *root, const char *control_set, const char *below)
+{
+    char *path = text_format("%s\\%s", control_set, below);
+    struct reg_key *key = path == NULL ? NULL : reg_key_make(root, path);
+    free(path);
+    return key;
+}
+
+/* The values that tell the code page; nothing where there are none. */
+static enum wsplsp_status add_code_page(struct hive *hive, hive_node_h control, struct reg_key *root,
+                                        const char *control_set)
+{
+    hive_node_h nls, code_page = 0;
+    enum wsplsp_status status = find_child(hive, control, "Nls", &nls);
+    if (status == WSPLSP_OK)
+        status = find_child(hive, nls, "CodePage", &code_page);
+    if (status != WSPLSP_OK || code_page == 0)
+        return status;
+    struct reg_key *key = make_key(root, control_set, LAYOUT_CODE_PAGE);
+    return key == NULL ? wsplsp_fail_memory(hive->error) : add_values(hive, code_page, key);
+}
+
+/* Of a control set, only its Services\WinSock2 and what tells the code page of that. Each list of subkeys is gone
+ * through once (list_children). */
 static enum wsplsp_status add_control_set(struct hive *hive, hive_node_h node, struct reg_key *root, const char *name)
 {
-    hive_node_h services;
-    hive_node_h winsock2 = 0;
-    enum wsplsp_status status = find_child(hive, node, "Services", &services);
-    if (status == WSPLSP_OK && services != 0)
-        status = find_child(hive, services, "WinSock2", &winsock2);
-    if (winsock2 == 0)
+    static const char *const names[] = {"Services", "Control"};
+    hive_node_h found[2], winsock2 = 0;
+    enum wsplsp_status status = find_children(hive, node, names, 2, found);
+    if (status == WSPLSP_OK)
+        status = find_child(hive, found[0], "WinSock2", &winsock2);
+    if (status != WSPLSP_OK || winsock2 == 0)
         return status;
-    char *path = text_format("%s\\Services", name);
-    struct reg_key *parent = path == NULL ? NULL : reg_key_make(root, path);
-    free(path);
-    return parent == NULL ? wsplsp_fail_memory(hive->error) : add_key(hive, winsock2, parent, "WinSock2", 3);
+    struct reg_key *parent = make_key(root, name, "Services");
+    status = parent == NULL ? wsplsp_fail_memory(hive->error) : add_key(hive, winsock2, parent, "WinSock2", 3);
+    return status == WSPLSP_OK ? add_code_page(hive, found[1], root, name) : status;
 }
 
 static enum wsplsp_status add_root(struct hive *hive, struct reg_key *root)

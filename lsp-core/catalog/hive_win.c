@@ -8,6 +8,7 @@
 
 #include "errors_win.h"
 #include "hive_win.h"
+#include "layout_names.h"
 #include "private_folder_win.h"
 #include "sysdll_win.h"
 #include "text.h"
@@ -133,12 +134,14 @@ static bool is_control_set(const char *name)
 static enum wsplsp_status read_control_set(const struct hive_loader *loader, HKEY hive, const wchar_t *name,
                                            struct reg_key *root, struct wsplsp_error *error)
 {
+    static const char *const keys[] = {"Services\\WinSock2", LAYOUT_CODE_PAGE};
     char *text = text_from_utf16(name, wcslen(name));
-    char *path = text == NULL ? NULL : text_format("%s\\Services\\WinSock2", text);
-    enum wsplsp_status status = path == NULL ? wsplsp_fail_memory(error) : WSPLSP_OK;
-    if (path != NULL && is_control_set(text))
-        status = read_key(loader, hive, path, root, error);
-    free(path);
+    enum wsplsp_status status = text == NULL ? wsplsp_fail_memory(error) : WSPLSP_OK;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && status == WSPLSP_OK && is_control_set(text); i++) {
+        char *path = text_format("%s\\%s", text, keys[i]);
+        status = path == NULL ? wsplsp_fail_memory(error) : read_key(loader, hive, path, root, error);
+        free(path);
+    }
     free(text);
     return status;
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "code_page.h"
+#include "layout_names.h"
 #include "text.h"
 
 /* HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\WinSock2 is the deepest usual place; a hive loaded for editing may
@@ -69,4 +71,32 @@ struct reg_key *layout_find_winsock2(const struct reg_key *root, char **note)
         *note = text_format("the source holds %zu control sets with a WinSock2 key; this is %s", search.found,
                             search.best_control_set[0] != '\0' ? search.best_control_set : "the first of them");
     return search.best;
+}
+
+/* The control set that the WinSock2 key is of, or NULL. */
+static const struct reg_key *find_control_set(const struct reg_key *key, const struct reg_key *winsock2, size_t depth)
+{
+    if (reg_key_find(key, "Services\\WinSock2") == winsock2)
+        return key;
+    const struct reg_key *found = NULL;
+    for (size_t i = 0; i < reg_key_child_count(key) && depth < MAX_DEPTH && found == NULL; i++)
+        found = find_control_set(reg_key_child_at(key, i), winsock2, depth + 1);
+    return found;
+}
+
+bool layout_find_code_page(const struct reg_key *root, const struct reg_key *winsock2, uint32_t *code_page, char **named)
+{
+    const struct reg_key *control_set = find_control_set(root, winsock2, 0);
+    const struct reg_key *key = control_set == NULL ? NULL : reg_key_find(control_set, LAYOUT_CODE_PAGE);
+    *code_page = CODE_PAGE_UNKNOWN;
+    *named = NULL;
+    if (key == NULL || reg_key_value(key, LAYOUT_CODE_PAGE_ACP) == NULL)
+        return true;
+    char *text = reg_key_string(key, LAYOUT_CODE_PAGE_ACP);
+    if (text != NULL && code_page_parse(text, code_page)) {
+        free(text);
+        return true;
+    }
+    *named = text != NULL ? text : text_duplicate("");
+    return *named != NULL;
 }

@@ -13,6 +13,10 @@
 #define LAYOUT_COUNT_32           "Num_Catalog_Entries"
 #define LAYOUT_APPLICATIONS       "AppId_Catalog"
 
+/* Of a control set; its ACP is the system's ANSI code page, as a decimal number in text. */
+#define LAYOUT_CODE_PAGE     "Control\\Nls\\CodePage"
+#define LAYOUT_CODE_PAGE_ACP "ACP"
+
 /* Of a layer's own entry, beside its item: our own name, for Windows does not document where it keeps them. */
 #define LAYOUT_CATEGORIES "LspCategories"
 

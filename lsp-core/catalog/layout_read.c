@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
 #include "layout_names.h"
 #include "names.h"
 #include "packed.h"
@@ -64,11 +65,11 @@ static char *shown_name(const char *raw)
 }
 
 /* False when out of memory, as in all of the functions below that return bool. */
-static bool read_packed(const struct reg_key *key, struct wsplsp_entry *entry)
+static bool read_packed(const struct reg_key *key, uint32_t code_page, struct wsplsp_entry *entry)
 {
     const struct reg_value *item = reg_key_value(key, "PackedCatalogItem");
     const char *fault = item == NULL ? "it has no PackedCatalogItem value"
-                                     : packed_decode(item->data, item->size, &entry->info, &entry->dll);
+                                     : packed_decode(item->data, item->size, code_page, &entry->info, &entry->dll);
     if (fault == packed_out_of_memory)
         return false;
     if (fault != NULL) {
@@ -86,7 +87,7 @@ static void read_categories(const struct reg_key *key, struct wsplsp_entry *entr
         entry->categories_absent = "the registry does not tell; WSCGetProviderInfo does, on the running system";
 }
 
-static bool read_entry(struct numbered *from, struct wsplsp_catalog *catalog)
+static bool read_entry(struct numbered *from, uint32_t code_page, struct wsplsp_catalog *catalog)
 {
     struct wsplsp_entry *entry = wsplsp_catalog_add_entry(catalog);
     if (entry == NULL)
@@ -95,7 +96,7 @@ static bool read_entry(struct numbered *from, struct wsplsp_catalog *catalog)
     entry->origin = from->key;
     from->key = NULL;
     read_categories(entry->origin, entry);
-    if (!read_packed(entry->origin, entry))
+    if (!read_packed(entry->origin, code_page, entry))
         return false;
     entry->name_raw = text_from_utf16(entry->info.name, WSPLSP_PROTOCOL_NAME_LENGTH);
     if (entry->name_raw == NULL)
@@ -123,8 +124,10 @@ static const char *read_name_space_values(const struct reg_key *key, struct wspl
     return NULL;
 }
 
-static bool read_name_space(struct numbered *from, struct wsplsp_catalog *catalog)
+/* Its strings are UTF-16. */
+static bool read_name_space(struct numbered *from, uint32_t code_page, struct wsplsp_catalog *catalog)
 {
+    (void)code_page;
     struct wsplsp_name_space *name_space = wsplsp_catalog_add_name_space(catalog);
     if (name_space == NULL)
         return false;
@@ -145,8 +148,8 @@ static bool read_name_space(struct numbered *from, struct wsplsp_catalog *catalo
 }
 
 /* Moves the numbered subkeys into the catalog, in ascending order. */
-static bool read_numbered(struct reg_key *entries, struct wsplsp_catalog *catalog,
-                          bool (*read_one)(struct numbered *, struct wsplsp_catalog *))
+static bool read_numbered(struct reg_key *entries, uint32_t code_page, struct wsplsp_catalog *catalog,
+                          bool (*read_one)(struct numbered *, uint32_t, struct wsplsp_catalog *))
 {
     struct numbered_list list = {calloc(reg_key_child_count(entries) + 1, sizeof *list.items), 0};
     bool ok = list.items != NULL;
@@ -155,7 +158,7 @@ static bool read_numbered(struct reg_key *entries, struct wsplsp_catalog *catalo
         qsort(list.items, list.count, sizeof *list.items, compare_numbered);
     }
     for (size_t i = 0; ok && i < list.count; i++)
-        ok = read_one(&list.items[i], catalog);
+        ok = read_one(&list.items[i], code_page, catalog);
     for (size_t i = 0; i < list.count; i++)
         reg_key_free(list.items[i].key);
     free(list.items);
@@ -171,7 +174,8 @@ static struct wsplsp_counter read_counter(const struct reg_key *key, const char 
 
 /* One of the two catalogs. 64-bit Windows has both; where its counter is there but the entries are not, the catalog is
  * damaged (and empty), not absent. */
-static bool read_catalog(struct reg_key *protocols, struct reg_key *name_spaces, struct wsplsp_catalog *catalog)
+static bool read_catalog(struct reg_key *protocols, struct reg_key *name_spaces, uint32_t code_page,
+                         struct wsplsp_catalog *catalog)
 {
     bool wide = catalog->bits == 64;
     const char *entries_name = wide ? LAYOUT_ENTRIES_64 : LAYOUT_ENTRIES_32;
@@ -186,14 +190,14 @@ static bool read_catalog(struct reg_key *protocols, struct reg_key *name_spaces,
         if (!catalog->present)
             catalog->absent = wide ? "the source has no Catalog_Entries64 key, as on 32-bit Windows"
                                    : "the source has no Catalog_Entries key";
-        if (entries != NULL && !read_numbered(entries, catalog, read_entry))
+        if (entries != NULL && !read_numbered(entries, code_page, catalog, read_entry))
             return false;
     }
     if (name_spaces == NULL)
         return true;
     struct reg_key *entries = reg_key_find(name_spaces, entries_name);
     catalog->name_spaces_stored = read_counter(name_spaces, count_name);
-    return entries == NULL || read_numbered(entries, catalog, read_name_space);
+    return entries == NULL || read_numbered(entries, code_page, catalog, read_name_space);
 }
 
 static bool read_application(struct wsplsp_application *application)
@@ -253,6 +257,28 @@ static bool is_locked(const struct reg_key *protocols, const struct wsplsp_count
     return locked;
 }
 
+/* Says once what of the DLL paths could not be decided, and what helps. */
+static bool note_undecided(struct wsplsp_snapshot *snapshot)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < 2; c++) {
+        for (size_t i = 0; i < snapshot->catalogs[c].entry_count; i++) {
+            const char *dll = snapshot->catalogs[c].entries[i].dll;
+            count += dll != NULL && code_page_is_undecided(dll);
+        }
+    }
+    if (count == 0)
+        return true;
+    if (snapshot->code_page != CODE_PAGE_UNKNOWN)
+        return wsplsp_snapshot_note(snapshot,
+                                    "DLL paths of %zu entries are no text in code page %lu; their bytes are shown as <8f>",
+                                    count, (unsigned long)snapshot->code_page);
+    return wsplsp_snapshot_note(snapshot,
+                                "DLL paths of %zu entries are in a code page that nothing tells: their bytes are shown "
+                                "as <8f>; --code-page NUMBER decides them, such as 932 for Japanese, 1251 for Russian",
+                                count);
+}
+
 enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot, struct wsplsp_error *error)
 {
     struct reg_key *parameters = reg_key_find(winsock2, "Parameters");
@@ -264,9 +290,11 @@ enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot 
 
     for (size_t i = 0; i < 2; i++) {
         struct wsplsp_catalog *catalog = &snapshot->catalogs[i];
-        if (!read_catalog(protocols, name_spaces, catalog) || !wsplsp_catalog_index(catalog))
+        if (!read_catalog(protocols, name_spaces, snapshot->code_page, catalog) || !wsplsp_catalog_index(catalog))
             return wsplsp_fail_memory(error);
     }
+    if (!note_undecided(snapshot))
+        return wsplsp_fail_memory(error);
     if (protocols != NULL) {
         snapshot->next_catalog_id = read_counter(protocols, "Next_Catalog_Entry_ID");
         snapshot->serial = read_counter(protocols, "Serial_Access_Num");

@@ -57,25 +57,27 @@ static bool is_renamed(const struct wsplsp_entry *entry)
     return memcmp(name, entry->info.name, sizeof entry->info.name) != 0;
 }
 
-/* Encodes over the bytes that were read, so that leftovers behind the path and behind the item stay. */
-static bool put_packed(struct reg_key *key, const struct wsplsp_entry *entry)
+/* Encodes over the bytes that were read, so that an unchanged path and leftovers behind the item stay. */
+static enum code_page_result put_packed(struct reg_key *key, const struct wsplsp_entry *entry, uint32_t code_page)
 {
     const struct reg_value *old = reg_key_value(key, "PackedCatalogItem");
     bool has_old = old != NULL && old->size >= PACKED_SIZE;
     size_t size = has_old ? old->size : PACKED_SIZE;
     uint8_t *bytes = calloc(1, size);
     if (bytes == NULL)
-        return false;
+        return CODE_PAGE_NO_MEMORY;
     if (has_old)
         memcpy(bytes, old->data, size);
-    bool ok = packed_encode(&entry->info, entry->dll == NULL ? "" : entry->dll, bytes, has_old) &&
-              reg_key_set(key, "PackedCatalogItem", has_old ? old->type : REGTREE_BINARY, bytes, size);
+    enum code_page_result result = packed_encode(&entry->info, entry->dll, code_page, bytes, has_old);
+    if (result == CODE_PAGE_DONE &&
+        !reg_key_set(key, "PackedCatalogItem", has_old ? old->type : REGTREE_BINARY, bytes, size))
+        result = CODE_PAGE_NO_MEMORY;
     free(bytes);
-    return ok;
+    return result;
 }
 
 static enum wsplsp_status write_entry(struct reg_key *entries, const struct wsplsp_entry *entry, uint32_t number,
-                                      struct wsplsp_error *error)
+                                      uint32_t code_page, struct wsplsp_error *error)
 {
     if (entry->undecoded == NULL && entry->dll == NULL && entry->origin == NULL)
         return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "DLL_UNKNOWN", "entry %lu cannot be written: its DLL is not known",
@@ -85,8 +87,11 @@ static enum wsplsp_status write_entry(struct reg_key *entries, const struct wspl
         return wsplsp_fail_memory(error);
     if (entry->undecoded != NULL)
         return WSPLSP_OK;
-    if (!put_packed(key, entry))
-        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "DLL_PATH", "entry %lu cannot be written: '%s' does not fit",
+    enum code_page_result put = put_packed(key, entry, code_page);
+    if (put == CODE_PAGE_NO_MEMORY)
+        return wsplsp_fail_memory(error);
+    if (put != CODE_PAGE_DONE)
+        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "DLL_PATH", "entry %lu cannot be written: '%s' is too long (MAX_PATH), or not to be had in its code page",
                            (unsigned long)entry->info.catalog_id, entry->dll == NULL ? "" : entry->dll);
     /* Windows before 7 has no ProtocolName: an entry read from there gets none. */
     bool named = entry->origin == NULL || (reg_key_value(key, "ProtocolName") != NULL && is_renamed(entry));
@@ -147,7 +152,7 @@ static bool put_counter(struct reg_key *key, const char *name, const struct wspl
 }
 
 static enum wsplsp_status write_entries(struct reg_key *protocols, const struct wsplsp_catalog *catalog,
-                                        struct wsplsp_error *error)
+                                        uint32_t code_page, struct wsplsp_error *error)
 {
     struct reg_key *entries = reg_key_make(protocols, catalog->bits == 64 ? LAYOUT_ENTRIES_64 : LAYOUT_ENTRIES_32);
     const char *count_name = catalog->bits == 64 ? LAYOUT_COUNT_64 : LAYOUT_COUNT_32;
@@ -156,7 +161,7 @@ static enum wsplsp_status write_entries(struct reg_key *protocols, const struct 
     uint32_t number = 0;
     for (size_t i = 0; i < catalog->entry_count; i++) {
         number = catalog->entries[i].number != 0 ? catalog->entries[i].number : number + 1;
-        enum wsplsp_status status = write_entry(entries, &catalog->entries[i], number, error);
+        enum wsplsp_status status = write_entry(entries, &catalog->entries[i], number, code_page, error);
         if (status != WSPLSP_OK)
             return status;
     }
@@ -253,7 +258,7 @@ static enum wsplsp_status write_protocols(struct reg_key *parameters, const stru
     enum wsplsp_status status = WSPLSP_OK;
     for (size_t i = 0; i < 2 && status == WSPLSP_OK; i++) {
         if (snapshot->catalogs[i].present)
-            status = write_entries(protocols, &snapshot->catalogs[i], error);
+            status = write_entries(protocols, &snapshot->catalogs[i], snapshot->code_page, error);
     }
     return status;
 }

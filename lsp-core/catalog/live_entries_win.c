@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
 #include "errors_win.h"
 #include "live_part_win.h"
 #include "text.h"
@@ -165,6 +166,9 @@ static bool set_path(struct merge *merge, struct wsplsp_entry *entry)
         return true;
     }
     if (entry->dll != NULL && text_compare_nocase(entry->dll, merge->path) == 0)
+        return true;
+    /* What the function has made of such bytes is no path that anything could be found by. */
+    if (entry->dll != NULL && code_page_is_undecided(entry->dll))
         return true;
     if (entry->dll != NULL && told_of_another(merge, entry)) {
         live_count(&merge->tallies.ambiguous, entry->info.catalog_id);

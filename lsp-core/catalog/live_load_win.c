@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
 #include "errors_win.h"
 #include "layout.h"
 #include "live_part_win.h"
@@ -161,6 +162,7 @@ enum wsplsp_status live_load(const struct live_functions *functions, struct wspl
     if (loaded == NULL)
         return wsplsp_fail_memory(error);
     loaded->live = true;
+    loaded->code_page = code_page_system();
     bool noted;
     bool started = start(functions, loaded, &noted);
     enum wsplsp_status status = noted ? read_registry(functions, loaded, error) : wsplsp_fail_memory(error);

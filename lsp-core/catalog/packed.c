@@ -2,9 +2,8 @@
  * WSAPROTOCOL_INFOW, so that it works alike on every machine. */
 #include "packed.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-#include "text.h"
 
 const char packed_out_of_memory[] = "out of memory";
 
@@ -75,13 +74,14 @@ static void encode_info(const struct wsplsp_protocol_info *info, uint8_t *at)
     }
 }
 
-const char *packed_decode(const uint8_t *bytes, size_t size, struct wsplsp_protocol_info *info, char **dll)
+const char *packed_decode(const uint8_t *bytes, size_t size, uint32_t code_page, struct wsplsp_protocol_info *info,
+                          char **dll)
 {
     if (size < PACKED_SIZE)
         return "truncated: shorter than 888 bytes";
     if (memchr(bytes, 0, PACKED_PATH_SIZE) == NULL)
         return "malformed: the DLL path fills its 260 bytes without an end";
-    char *path = text_from_ansi(bytes, PACKED_PATH_SIZE);
+    char *path = code_page_read_path(code_page, bytes, PACKED_PATH_SIZE);
     if (path == NULL)
         return packed_out_of_memory;
     decode_info(bytes + PACKED_PATH_SIZE, info);
@@ -89,13 +89,28 @@ const char *packed_decode(const uint8_t *bytes, size_t size, struct wsplsp_proto
     return NULL;
 }
 
-bool packed_encode(const struct wsplsp_protocol_info *info, const char *dll, uint8_t bytes[PACKED_SIZE], bool has_old)
+static enum code_page_result put_path(const char *dll, uint32_t code_page, uint8_t *bytes, bool has_old)
 {
     char path[PACKED_PATH_SIZE] = {0};
-    if (!text_to_ansi(dll, path, sizeof path))
-        return false;
-    if (!has_old || memcmp(bytes, path, strlen(path) + 1) != 0)
+    char *old = has_old ? code_page_read_path(code_page, bytes, PACKED_PATH_SIZE) : NULL;
+    if (has_old && old == NULL)
+        return CODE_PAGE_NO_MEMORY;
+    bool same = has_old && strcmp(old, dll) == 0;
+    free(old);
+    if (same)
+        return CODE_PAGE_DONE;
+    enum code_page_result result = code_page_write_path(code_page, dll, path, sizeof path);
+    if (result == CODE_PAGE_DONE)
         memcpy(bytes, path, sizeof path);
-    encode_info(info, bytes + PACKED_PATH_SIZE);
-    return true;
+    return result;
+}
+
+enum code_page_result packed_encode(const struct wsplsp_protocol_info *info, const char *dll, uint32_t code_page,
+                                    uint8_t bytes[PACKED_SIZE], bool has_old)
+{
+    enum code_page_result result =
+        has_old && dll == NULL ? CODE_PAGE_DONE : put_path(dll == NULL ? "" : dll, code_page, bytes, has_old);
+    if (result == CODE_PAGE_DONE)
+        encode_info(info, bytes + PACKED_PATH_SIZE);
+    return result;
 }

@@ -112,6 +112,8 @@ enum wsplsp_status planner_add(struct planner *planner, struct plan_step *step)
         return wsplsp_fail_memory(planner->error);
     }
     plan->steps[plan->step_count++] = *step;
+    if (plan_check_step(plan->before, step, planner->error) != WSPLSP_OK)
+        return planner->error->status;
     return plan_step_apply(step, plan->after, planner->new_id, planner->error);
 }
 

@@ -85,6 +85,7 @@ struct wsplsp_snapshot *plan_copy_snapshot(const struct wsplsp_snapshot *snapsho
     if (copy == NULL)
         return NULL;
     copy->live = snapshot->live;
+    copy->code_page = snapshot->code_page;
     copy->applications_absent = snapshot->applications_absent;
     copy->next_catalog_id = snapshot->next_catalog_id;
     copy->serial = snapshot->serial;

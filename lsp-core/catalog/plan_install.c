@@ -203,12 +203,8 @@ static enum wsplsp_status check_catalogs(struct installing *installing)
             return wsplsp_fail(installing->planner->error, WSPLSP_NOT_FOUND, 0, "NO_CATALOG",
                                "there is no %d-bit catalog", before->catalogs[c].bits);
         const char *dll = dll_of(installing, &before->catalogs[c]);
-        if (dll == NULL || !catalog_edit_path_fits(dll))
-            return wsplsp_fail(installing->planner->error, WSPLSP_USAGE, 0, "BAD_PATH",
-                               dll == NULL ? "no DLL is given for the %d-bit catalog"
-                                           : "the path of the DLL for the %d-bit catalog is empty, too long, or has "
-                                             "characters that the catalog cannot hold",
-                               before->catalogs[c].bits);
+        if (plan_check_path(before, dll, before->catalogs[c].bits, installing->planner->error) != WSPLSP_OK)
+            return installing->planner->error->status;
     }
     size_t units = 0;
     uint16_t *wide = text_to_utf16(request->name, &units);

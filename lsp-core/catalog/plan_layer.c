@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "catalog_edit.h"
-#include "catalog_edit_part.h"
 #include "text.h"
 
 enum wsplsp_status plan_find_layer(const struct wsplsp_snapshot *snapshot, const char *wanted, struct wsplsp_guid *id,
@@ -49,13 +48,15 @@ static enum wsplsp_status give_dll(struct planner *planner, size_t c, const stru
     if (layer == NULL || dll == NULL)
         return WSPLSP_OK;
     *found = true;
-    if (!catalog_edit_path_fits(dll))
-        return wsplsp_fail(planner->error, WSPLSP_USAGE, 0, "BAD_PATH",
-                           "the DLL's path is empty, too long (MAX_PATH), or has characters that the catalog cannot "
-                           "hold");
+    if (plan_check_path(planner->plan->before, dll, catalog->bits, planner->error) != WSPLSP_OK)
+        return planner->error->status;
     for (size_t i = 0; i < catalog->entry_count; i++) {
         struct wsplsp_entry *entry = &catalog->entries[i];
-        if (entry->undecoded == NULL && plan_layer_of(catalog, entry) == layer && !set_dll(entry, dll))
+        if (entry->undecoded != NULL || plan_layer_of(catalog, entry) != layer)
+            continue;
+        if (plan_check_replaced(planner->plan->before, entry, planner->error) != WSPLSP_OK)
+            return planner->error->status;
+        if (!set_dll(entry, dll))
             return wsplsp_fail_memory(planner->error);
     }
     return WSPLSP_OK;

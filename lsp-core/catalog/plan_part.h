@@ -86,6 +86,21 @@ void plan_cut(struct wsplsp_catalog *catalog, size_t index);
 void plan_move(struct wsplsp_catalog *catalog, size_t from, size_t to);
 enum wsplsp_status plan_settle(struct wsplsp_snapshot *goal, struct wsplsp_error *error);
 
+/* ---- DLL paths */
+
+/* Whether the catalog can hold a path that somebody asks for; `bits` is for the message. */
+enum wsplsp_status plan_check_path(const struct wsplsp_snapshot *before, const char *dll, int bits,
+                                   struct wsplsp_error *error);
+/* Refuses to put another path in the place of one that --code-page would decide. */
+enum wsplsp_status plan_check_replaced(const struct wsplsp_snapshot *before, const struct wsplsp_entry *entry,
+                                       struct wsplsp_error *error);
+/* Refuses a backup with paths that cannot be compared with those that are there, or not be written there. */
+enum wsplsp_status plan_check_backup(const struct wsplsp_snapshot *before, const struct wsplsp_snapshot *backup,
+                                     struct wsplsp_error *error);
+/* Refuses what the functions of Winsock, which take UTF-16, could not be told. */
+enum wsplsp_status plan_check_step(const struct wsplsp_snapshot *before, const struct plan_step *step,
+                                   struct wsplsp_error *error);
+
 /* What NAME, GUID or ID names in one catalog: its index, or PLAN_NONE. Layers' own entries come before other entries
  * of the same name. */
 size_t plan_find(const struct wsplsp_catalog *catalog, const char *wanted);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "code_page.h"
 #include "text.h"
 
 /* The id in `after` of the entry that a chain of the goal refers to; 0 where it is not there. */
@@ -158,6 +159,23 @@ static enum wsplsp_status add_update(struct reach *reach, size_t c, struct plan_
     return planner_add(reach->planner, step);
 }
 
+/* The function gives all of a provider's entries one path: none of them may lose one that cannot be decided. */
+static enum wsplsp_status check_paths(const struct reach *reach, const struct wsplsp_catalog *catalog,
+                                      const struct wsplsp_guid *id, const char *dll)
+{
+    for (size_t i = 0; i < catalog->entry_count && dll != NULL; i++) {
+        const struct wsplsp_entry *entry = &catalog->entries[i];
+        bool of_it = entry->undecoded == NULL && wsplsp_guid_equal(&entry->info.provider_id, id);
+        const char *path = of_it ? entry->dll : NULL;
+        if (path != NULL && strcmp(path, dll) != 0 && (code_page_is_undecided(path) || code_page_is_undecided(dll)))
+            return wsplsp_fail(reach->planner->error, WSPLSP_REFUSED, 0, "CODE_PAGE",
+                               "entries of one provider have to be changed whose DLL paths cannot be compared: "
+                               "'%.150s' and '%.150s'",
+                               path, dll);
+    }
+    return WSPLSP_OK;
+}
+
 enum wsplsp_status reach_update(struct reach *reach, size_t c, const struct wsplsp_guid *id, bool final)
 {
     const struct plan_side *side = &reach->sides[c];
@@ -174,6 +192,10 @@ enum wsplsp_status reach_update(struct reach *reach, size_t c, const struct wspl
             dll = side->goal->entries[i].dll != NULL ? side->goal->entries[i].dll : entry->dll;
         if (reach_describe(reach, c, i, final, &info) && reach_differs(reach, c, i, &info))
             step.items[step.item_count++] = reach_item(reach, c, entry, &info);
+    }
+    if (step.item_count > 0 && check_paths(reach, side->goal, id, dll) != WSPLSP_OK) {
+        plan_step_clear(&step);
+        return reach->planner->error->status;
     }
     if (step.item_count > 0)
         return add_update(reach, c, &step, dll);
@@ -224,6 +246,10 @@ static enum wsplsp_status detach(struct reach *reach, size_t c, size_t first)
             continue;
         plan_set_chain(&entry, &chain);
         step.items[step.item_count++] = reach_item(reach, c, &side->old->entries[i], &entry.info);
+    }
+    if (check_paths(reach, side->old, id, side->old->entries[first].dll) != WSPLSP_OK) {
+        plan_step_clear(&step);
+        return reach->planner->error->status;
     }
     return add_update(reach, c, &step, side->old->entries[first].dll);
 }

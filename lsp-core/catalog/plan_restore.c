@@ -59,6 +59,8 @@ enum wsplsp_status plan_restore(const struct wsplsp_snapshot *before, const stru
     enum wsplsp_status status = planner_begin(&planner, before, new_id, error);
     planner.lenient = true;
     if (status == WSPLSP_OK)
+        status = plan_check_backup(before, backup, error);
+    if (status == WSPLSP_OK)
         status = set_goal(&planner, backup);
     if (status == WSPLSP_OK)
         status = plan_reach_entries(&planner);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "backup.h"
+#include "code_page.h"
 #include "diff.h"
 #include "text.h"
 
@@ -36,7 +37,7 @@ static enum wsplsp_status read_backup(struct backup_folder *folder, const char *
     *snapshot = NULL;
     enum wsplsp_status status = backup_folder_read(folder, name, &bytes, &size, error);
     if (status == WSPLSP_OK && bytes != NULL)
-        status = backup_parse(bytes, size, name, snapshot, error);
+        status = backup_parse(bytes, size, name, CODE_PAGE_UNKNOWN, snapshot, error);
     free(bytes);
     return status;
 }

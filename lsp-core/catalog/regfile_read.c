@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
 #include "regfile_text.h"
 #include "text.h"
 
@@ -15,7 +16,9 @@ struct reader {
     const uint16_t *start;
     const uint16_t *at;
     const uint16_t *end;
-    bool ansi;
+    bool ansi;  /* as in struct regfile_text, as are the next two */
+    bool bytes;
+    uint32_t code_page;
     const char *source;
     struct reg_key *root;
     struct reg_key *key; /* where values go; NULL before the first key and behind a deleted one */
@@ -119,9 +122,28 @@ static bool add_unit(struct reader *reader, uint16_t unit)
     return add_byte(reader, (uint8_t)unit) && add_byte(reader, (uint8_t)(unit >> 8));
 }
 
+static bool fail_code_page(struct reader *reader)
+{
+    if (reader->code_page != CODE_PAGE_UNKNOWN) {
+        wsplsp_fail(reader->error, WSPLSP_REFUSED, 0, "CODE_PAGE",
+                    "%s, line %zu: a string that is no text in code page %lu", reader->source, line_number(reader),
+                    (unsigned long)reader->code_page);
+        wsplsp_hint(reader->error, "is it another code page? --code-page NUMBER says which");
+        return false;
+    }
+    wsplsp_fail(reader->error, WSPLSP_REFUSED, 0, "CODE_PAGE",
+                "%s, line %zu: a string in an ANSI code page, and nothing tells which", reader->source,
+                line_number(reader));
+    wsplsp_hint(reader->error, "--code-page NUMBER says which: 932 for a Japanese Windows, 936, 949, 950, 1250 to 1258, "
+                               "874, or 65001 (UTF-8)");
+    return false;
+}
+
 /* Takes over the text's next unit. */
 static bool add_text(struct reader *reader)
 {
+    if (reader->bytes && *reader->at >= REGFILE_BYTE + 0x80 && *reader->at < REGFILE_BYTE + 0x100)
+        return fail_code_page(reader);
     if (*reader->at == 0)
         return fail(reader, "a NUL character in a name or a string");
     return add_unit(reader, *reader->at++);
@@ -215,17 +237,42 @@ static bool read_bytes(struct reader *reader)
     return end_line(reader);
 }
 
-/* REGEDIT4 gives the bytes of strings as ANSI; the registry keeps UTF-16LE. */
+/* Appends a string of UTF-8, without its NUL. */
+static bool add_utf8(struct reader *reader, const char *utf8)
+{
+    size_t units;
+    uint16_t *wide = text_to_utf16(utf8, &units);
+    if (wide == NULL)
+        return fail_memory(reader);
+    const uint8_t *bytes = (const uint8_t *)wide;
+    bool added = true;
+    for (size_t i = 0; i < 2 * (units - 1) && added; i++)
+        added = add_byte(reader, bytes[i]);
+    free(wide);
+    return added;
+}
+
+/* REGEDIT4 gives the bytes of strings as ANSI; the registry keeps UTF-16LE. A NUL ends each string of several. */
 static bool widen(struct reader *reader)
 {
-    size_t count = reader->size;
-    for (size_t i = 0; i < count; i++) {
-        if (!add_byte(reader, 0))
-            return false;
+    uint8_t *narrow = reader->data;
+    size_t size = reader->size;
+    reader->data = NULL;
+    reader->size = reader->room = 0;
+    bool added = true;
+    for (size_t at = 0, length; at < size && added; at += length + 1) {
+        const uint8_t *end = memchr(narrow + at, 0, size - at);
+        char *utf8 = NULL;
+        length = end == NULL ? size - at : (size_t)(end - narrow) - at;
+        enum code_page_result result = code_page_to_utf8(reader->code_page, narrow + at, length, &utf8);
+        if (result == CODE_PAGE_DONE)
+            added = add_utf8(reader, utf8) && (end == NULL || add_unit(reader, 0));
+        else
+            added = result == CODE_PAGE_NO_MEMORY ? fail_memory(reader) : fail_code_page(reader);
+        free(utf8);
     }
-    for (size_t i = count; i-- > 0;)
-        text_put_utf16(reader->data + 2 * i, text_ansi_unit(reader->data[i]));
-    return true;
+    free(narrow);
+    return added;
 }
 
 static bool set_value(struct reader *reader, const char *name, uint32_t type)
@@ -404,11 +451,11 @@ static bool read_lines(struct reader *reader)
     return true;
 }
 
-enum wsplsp_status regfile_read(const void *bytes, size_t size, const char *source, struct reg_key **root,
-                                struct wsplsp_error *error)
+enum wsplsp_status regfile_read(const void *bytes, size_t size, const char *source, uint32_t *code_page,
+                                struct reg_key **root, struct wsplsp_error *error)
 {
     struct regfile_text text;
-    enum wsplsp_status status = regfile_text_decode(bytes, size, source, &text, error);
+    enum wsplsp_status status = regfile_text_decode(bytes, size, source, *code_page, &text, error);
     if (status != WSPLSP_OK)
         return status;
     struct reader reader = {
@@ -416,6 +463,8 @@ enum wsplsp_status regfile_read(const void *bytes, size_t size, const char *sour
         .at = text.units + text.header,
         .end = text.units + text.count,
         .ansi = text.ansi,
+        .bytes = text.bytes,
+        .code_page = text.code_page,
         .source = source,
         .root = reg_key_new(""),
         .error = error,
@@ -428,6 +477,7 @@ enum wsplsp_status regfile_read(const void *bytes, size_t size, const char *sour
         return error->status;
     }
     reg_key_compact(reader.root);
+    *code_page = text.code_page;
     *root = reader.root;
     return WSPLSP_OK;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
+#include "regfile_text.h"
 #include "text.h"
 
 #define WRAP_COLUMN 76
@@ -17,6 +19,7 @@ struct writer {
     size_t column; /* units on the current line */
     bool no_memory;
     const char *root;        /* the path of the whole */
+    uint32_t code_page;
     const char *const *over; /* see regfile_write_over */
 };
 
@@ -226,11 +229,24 @@ static enum wsplsp_status put_key(struct writer *writer, const struct reg_key *k
     return status;
 }
 
+static void put_code_page(struct writer *writer)
+{
+    char number[16];
+    if (writer->code_page == CODE_PAGE_UNKNOWN)
+        return;
+    snprintf(number, sizeof number, "%lu", (unsigned long)writer->code_page);
+    put_ascii(writer, REGFILE_CODE_PAGE_WORD);
+    put_ascii(writer, number);
+    put_ascii(writer, "\r\n");
+}
+
 static enum wsplsp_status write_file(struct writer *writer, const struct reg_key *key, const char *const *replace,
                                      void **bytes, size_t *size, struct wsplsp_error *error)
 {
     put_unit(writer, 0xFEFF);
-    put_ascii(writer, "Windows Registry Editor Version 5.00\r\n\r\n");
+    put_ascii(writer, "Windows Registry Editor Version 5.00\r\n");
+    put_code_page(writer);
+    put_ascii(writer, "\r\n");
     for (; replace != NULL && *replace != NULL; replace++)
         put_deletion(writer, writer->root, *replace);
     enum wsplsp_status status = put_key(writer, key, writer->root, error);
@@ -245,16 +261,16 @@ static enum wsplsp_status write_file(struct writer *writer, const struct reg_key
     return WSPLSP_OK;
 }
 
-enum wsplsp_status regfile_write(const struct reg_key *key, const char *path, const char *const *replace, void **bytes,
-                                 size_t *size, struct wsplsp_error *error)
+enum wsplsp_status regfile_write(const struct reg_key *key, const char *path, uint32_t code_page,
+                                 const char *const *replace, void **bytes, size_t *size, struct wsplsp_error *error)
 {
-    struct writer writer = {.root = path};
+    struct writer writer = {.root = path, .code_page = code_page};
     return write_file(&writer, key, replace, bytes, size, error);
 }
 
-enum wsplsp_status regfile_write_over(const struct reg_key *key, const char *path, const char *const *over,
-                                      void **bytes, size_t *size, struct wsplsp_error *error)
+enum wsplsp_status regfile_write_over(const struct reg_key *key, const char *path, uint32_t code_page,
+                                      const char *const *over, void **bytes, size_t *size, struct wsplsp_error *error)
 {
-    struct writer writer = {.root = path, .over = over};
+    struct writer writer = {.root = path, .code_page = code_page, .over = over};
     return write_file(&writer, key, NULL, bytes, size, error);
 }

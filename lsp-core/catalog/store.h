@@ -37,8 +37,8 @@ struct store {
     plan_new_id new_id;
 };
 
-/* A .reg file; store_file.c. */
-enum wsplsp_status store_open_file(const char *path, plan_new_id new_id, struct store **store,
+/* A .reg file; store_file.c. `code_page` as for source_load_file. */
+enum wsplsp_status store_open_file(const char *path, uint32_t code_page, plan_new_id new_id, struct store **store,
                                    struct wsplsp_error *error);
 
 /* The running system's Winsock; store_winsock_win.c, store_winsock_native.c. */

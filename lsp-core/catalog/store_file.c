@@ -17,6 +17,7 @@
 struct file_store {
     struct store common;
     struct catalog_file *file;
+    uint32_t code_page; /* as given */
     void *bytes; /* as read or written last; NULL before the first load */
     size_t size;
     struct wsplsp_snapshot *pending; /* `bytes` with the steps since; NULL where there were none */
@@ -50,7 +51,7 @@ static void end(struct store *store)
 static enum wsplsp_status parse(const struct file_store *own, struct wsplsp_snapshot **snapshot,
                                 struct wsplsp_error *error)
 {
-    return source_load_bytes(own->bytes, own->size, own->common.name, snapshot, error);
+    return source_load_bytes(own->bytes, own->size, own->common.name, own->code_page, snapshot, error);
 }
 
 static enum wsplsp_status load(struct store *store, struct wsplsp_snapshot **snapshot, struct wsplsp_error *error)
@@ -100,12 +101,13 @@ static char *find_key(const struct reg_key *root, bool *only)
 static enum wsplsp_status check_kind(const struct file_store *own, char **path, struct wsplsp_error *error)
 {
     struct reg_key *root;
+    uint32_t code_page = own->code_page;
     bool only;
     *path = NULL;
     if (hive_recognise(own->bytes, own->size))
         return wsplsp_fail(error, WSPLSP_REFUSED, 0, "HIVE", "'%.400s' is a hive: only .reg files are changed",
                            own->common.name);
-    if (regfile_read(own->bytes, own->size, own->common.name, &root, error) != WSPLSP_OK)
+    if (regfile_read(own->bytes, own->size, own->common.name, &code_page, &root, error) != WSPLSP_OK)
         return error->status;
     *path = find_key(root, &only);
     reg_key_free(root);
@@ -126,7 +128,7 @@ static enum wsplsp_status compose(const struct file_store *own, void **bytes, si
     if (status == WSPLSP_OK)
         status = layout_write(own->pending, &key, error);
     if (status == WSPLSP_OK)
-        status = regfile_write(key, path, NULL, bytes, size, error);
+        status = regfile_write(key, path, own->pending->code_page, NULL, bytes, size, error);
     reg_key_free(key);
     free(path);
     return status;
@@ -178,7 +180,7 @@ static enum wsplsp_status check_file(struct file_store *own, struct wsplsp_error
     return status;
 }
 
-enum wsplsp_status store_open_file(const char *path, plan_new_id new_id, struct store **store,
+enum wsplsp_status store_open_file(const char *path, uint32_t code_page, plan_new_id new_id, struct store **store,
                                    struct wsplsp_error *error)
 {
     if (strcmp(path, "-") == 0)
@@ -189,6 +191,7 @@ enum wsplsp_status store_open_file(const char *path, plan_new_id new_id, struct 
     own->common.functions = &functions;
     own->common.new_id = new_id;
     own->common.atomic = true;
+    own->code_page = code_page;
     enum wsplsp_status status = catalog_file_open(path, &own->file, error);
     if (status == WSPLSP_OK) {
         own->common.name = text_duplicate(path);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code_page.h"
 #include "data_folder_win.h"
 #include "elevation.h"
 #include "errors_win.h"
@@ -180,7 +181,7 @@ static enum wsplsp_status open_hosted(struct winsock_store *own, HMODULE host, s
     own->common.name = text_duplicate(path != NULL ? path : "the catalog of this run");
     enum wsplsp_status status = own->common.name == NULL ? wsplsp_fail_memory(error) : WSPLSP_OK;
     if (status == WSPLSP_OK && path != NULL)
-        status = store_open_file(path, own->common.new_id, &own->file, error);
+        status = store_open_file(path, CODE_PAGE_UNKNOWN, own->common.new_id, &own->file, error);
     if (status == WSPLSP_OK && path != NULL) {
         own->common.folder = text_duplicate(own->file->folder);
         own->common.access = own->file->access;

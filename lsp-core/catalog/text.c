@@ -1,5 +1,5 @@
-/* Conversions between UTF-8, UTF-16LE and Windows-1252, without locale or system functions, so that a file reads the
- * same everywhere. */
+/* Conversions between UTF-8 and UTF-16LE, without locale or system functions, so that a file reads the same
+ * everywhere. */
 #include "text.h"
 
 #include <stdarg.h>
@@ -8,18 +8,6 @@
 #include <string.h>
 
 #define REPLACEMENT 0xFFFDu
-
-/* Windows-1252's 0x80 to 0x9F; the five bytes it leaves undefined stand for the C1 controls, as in Windows. */
-static const uint16_t ansi_high[32] = {
-    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
-};
-
-uint16_t text_ansi_unit(uint8_t byte)
-{
-    return byte >= 0x80 && byte < 0xA0 ? ansi_high[byte - 0x80] : byte;
-}
 
 static size_t put_utf8(char *out, uint32_t point)
 {
@@ -127,53 +115,6 @@ uint16_t *text_to_utf16(const char *utf8, size_t *units)
     utf16[at] = 0;
     *units = at + 1;
     return utf16;
-}
-
-char *text_from_ansi(const void *bytes, size_t size)
-{
-    const uint8_t *from = bytes;
-    const uint8_t *end = memchr(bytes, 0, size);
-    size_t length = end == NULL ? size : (size_t)(end - from);
-    char *text = malloc(3 * length + 1);
-    if (text == NULL)
-        return NULL;
-    size_t at = 0;
-    for (size_t i = 0; i < length; i++)
-        at += put_utf8(text + at, text_ansi_unit(from[i]));
-    text[at] = '\0';
-    char *fitted = realloc(text, at + 1);
-    return fitted == NULL ? text : fitted;
-}
-
-static int ansi_byte(uint32_t point)
-{
-    if (point < 0x80 || (point >= 0xA0 && point < 0x100))
-        return (int)point;
-    for (int i = 0; i < 32; i++) {
-        if (ansi_high[i] == point)
-            return 0x80 + i;
-    }
-    return -1;
-}
-
-bool text_to_ansi(const char *utf8, char *bytes, size_t size)
-{
-    size_t left = strlen(utf8);
-    size_t at = 0;
-    while (left > 0) {
-        uint32_t point;
-        size_t length = text_next_utf8(utf8, left, &point);
-        int byte = length == 0 ? -1 : ansi_byte(point);
-        if (byte < 0 || at == size)
-            return false;
-        bytes[at++] = (char)byte;
-        utf8 += length;
-        left -= length;
-    }
-    if (at >= size)
-        return false;
-    bytes[at] = '\0';
-    return true;
 }
 
 static int lower(char c)

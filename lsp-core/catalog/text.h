@@ -1,4 +1,4 @@
-/* Conversions between UTF-8 and what Windows stores: UTF-16LE and, in DLL paths, one byte a character. */
+/* Conversions between UTF-8 and UTF-16LE, which is what Windows stores nearly everywhere (else: code_page.h). */
 #ifndef WSPLSP_TEXT_H
 #define WSPLSP_TEXT_H
 
@@ -15,16 +15,6 @@ char *text_from_utf16(const void *utf16le, size_t units);
 /* The UTF-16LE form of a UTF-8 string with its final NUL, `*units` (NUL included) long; malformed bytes become U+FFFD.
  * NULL when out of memory. */
 uint16_t *text_to_utf16(const char *utf8, size_t *units);
-
-/* Bytes up to `size` or the first NUL, read as Windows-1252 (the five undefined bytes as the C1 controls, as Windows
- * does), as a new UTF-8 string. NULL when out of memory. */
-char *text_from_ansi(const void *bytes, size_t size);
-
-/* The reverse, into `bytes` with a final NUL; false where it does not fit or a character has no such byte. */
-bool text_to_ansi(const char *utf8, char *bytes, size_t size);
-
-/* The UTF-16 unit that a Windows-1252 byte stands for. */
-uint16_t text_ansi_unit(uint8_t byte);
 
 /* Reads one character of UTF-8, `size` (at least 1) bytes of which are there; returns its length in bytes, or 0 where
  * they are malformed. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalog_edit_part.h"
+#include "code_page.h"
 #include "layout_names.h"
 #include "names.h"
 #include "packed.h"
@@ -17,10 +18,19 @@ struct wsplsp_catalog *catalog_edit_catalog(struct wsplsp_snapshot *snapshot, in
     return catalog->present ? catalog : NULL;
 }
 
-bool catalog_edit_path_fits(const char *dll)
+enum catalog_edit_result catalog_edit_check_path(uint32_t code_page, const char *dll)
 {
     char stored[PACKED_PATH_SIZE];
-    return dll != NULL && dll[0] != '\0' && text_to_ansi(dll, stored, sizeof stored);
+    if (dll == NULL || dll[0] == '\0')
+        return CATALOG_EDIT_BAD_PATH;
+    switch (code_page_write_path(code_page, dll, stored, sizeof stored)) {
+    case CODE_PAGE_DONE:
+        return CATALOG_EDIT_DONE;
+    case CODE_PAGE_NO_MEMORY:
+        return CATALOG_EDIT_NO_MEMORY;
+    default:
+        return CATALOG_EDIT_BAD_PATH;
+    }
 }
 
 uint32_t catalog_edit_next_id(const struct wsplsp_snapshot *snapshot)
@@ -138,10 +148,12 @@ const struct wsplsp_entry *catalog_edit_find_layer(const struct wsplsp_catalog *
     return NULL;
 }
 
-static enum catalog_edit_result check_provider(const struct catalog_edit_provider *provider)
+static enum catalog_edit_result check_provider(const struct wsplsp_snapshot *snapshot,
+                                               const struct catalog_edit_provider *provider)
 {
-    if (!catalog_edit_path_fits(provider->dll))
-        return CATALOG_EDIT_BAD_PATH;
+    enum catalog_edit_result result = catalog_edit_check_path(snapshot->code_page, provider->dll);
+    if (result != CATALOG_EDIT_DONE)
+        return result;
     if (provider->count == 0)
         return CATALOG_EDIT_BAD_LIST;
     for (size_t i = 0; i < provider->count; i++) {
@@ -156,7 +168,7 @@ static enum catalog_edit_result check_provider(const struct catalog_edit_provide
 enum catalog_edit_result catalog_edit_install(struct wsplsp_snapshot *snapshot, unsigned catalogs,
                                               const struct catalog_edit_provider *provider)
 {
-    enum catalog_edit_result result = check_provider(provider);
+    enum catalog_edit_result result = check_provider(snapshot, provider);
     uint32_t first = catalog_edit_next_id(snapshot);
     for (unsigned c = 0; c < 2 && result == CATALOG_EDIT_DONE; c++) {
         if ((catalogs & 1u << c) != 0 && !snapshot->catalogs[c].present)
@@ -198,7 +210,7 @@ enum catalog_edit_result catalog_edit_update(struct wsplsp_snapshot *snapshot, i
                                              const struct catalog_edit_provider *provider)
 {
     struct wsplsp_catalog *catalog = catalog_edit_catalog(snapshot, bits);
-    enum catalog_edit_result result = catalog == NULL ? CATALOG_EDIT_NO_CATALOG : check_provider(provider);
+    enum catalog_edit_result result = catalog == NULL ? CATALOG_EDIT_NO_CATALOG : check_provider(snapshot, provider);
     if (result != CATALOG_EDIT_DONE)
         return result;
     for (size_t i = 0; i < provider->count; i++) {

@@ -116,11 +116,16 @@ static enum catalog_edit_result check_name(const struct wsplsp_catalog *catalog,
     return CATALOG_EDIT_DONE;
 }
 
-static enum catalog_edit_result check_layer(const struct catalog_edit_layer *layer, unsigned catalogs)
+static enum catalog_edit_result check_layer(const struct catalog_edit_layer *layer, unsigned catalogs,
+                                            uint32_t code_page)
 {
-    if (((catalogs & CATALOG_EDIT_64) != 0 && !catalog_edit_path_fits(layer->dll64)) ||
-        ((catalogs & CATALOG_EDIT_32) != 0 && !catalog_edit_path_fits(layer->dll32)))
-        return CATALOG_EDIT_BAD_PATH;
+    enum catalog_edit_result result = CATALOG_EDIT_DONE;
+    if ((catalogs & CATALOG_EDIT_64) != 0)
+        result = catalog_edit_check_path(code_page, layer->dll64);
+    if (result == CATALOG_EDIT_DONE && (catalogs & CATALOG_EDIT_32) != 0)
+        result = catalog_edit_check_path(code_page, layer->dll32);
+    if (result != CATALOG_EDIT_DONE)
+        return result;
     size_t units = 0;
     uint16_t *wide = text_to_utf16(layer->name, &units);
     free(wide);
@@ -254,7 +259,7 @@ static enum catalog_edit_result install(struct wsplsp_snapshot *snapshot, unsign
 enum catalog_edit_result catalog_edit_install_layer(struct wsplsp_snapshot *snapshot, unsigned catalogs,
                                                     const struct catalog_edit_layer *layer, uint32_t *layer_id)
 {
-    enum catalog_edit_result result = check_layer(layer, catalogs);
+    enum catalog_edit_result result = check_layer(layer, catalogs, snapshot->code_page);
     if (result != CATALOG_EDIT_DONE)
         return result;
     size_t room = layer->over_count + snapshot->catalogs[0].entry_count + snapshot->catalogs[1].entry_count + 1;

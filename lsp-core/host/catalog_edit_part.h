@@ -7,8 +7,8 @@
 /* The catalog of that bitness; NULL where the snapshot has none. */
 struct wsplsp_catalog *catalog_edit_catalog(struct wsplsp_snapshot *snapshot, int bits);
 
-/* Whether the catalog's registry item can hold the path. */
-bool catalog_edit_path_fits(const char *dll);
+/* CATALOG_EDIT_BAD_PATH where the registry item of a catalog in that code page cannot hold the path. */
+enum catalog_edit_result catalog_edit_check_path(uint32_t code_page, const char *dll);
 
 /* What Windows would give the next entry: the stored counter, but never an id that is in use. */
 uint32_t catalog_edit_next_id(const struct wsplsp_snapshot *snapshot);

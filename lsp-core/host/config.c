@@ -61,6 +61,7 @@ static bool fill(struct config *config, const struct config_settings *from)
     config->size = sizeof *config;
     config->flags = from->flags | (from->catalog_file != NULL ? CONFIG_FILE_CATALOG : 0);
     config->trace_data_bytes = from->trace_data_bytes;
+    config->code_page = from->code_page;
     if (from->posting != NULL)
         memcpy(config->posting, from->posting, sizeof config->posting);
     bool fits = copy_path(config->catalog_file, from->catalog_file) && copy_path(config->trace_file, from->trace_file);

@@ -35,6 +35,7 @@ struct config_settings {
     const wchar_t *catalog_file; /* NULL for an in-memory catalog */
     const wchar_t *trace_file;   /* NULL: no trace */
     uint32_t trace_data_bytes;
+    uint32_t code_page;
     const wchar_t *filter_file[2]; /* as in struct config; NULL: none */
     const wchar_t *folder[2];      /* as in struct config; NULL where there is no such host */
     const uint32_t (*posting)[2];  /* as in struct config, CONFIG_POSTING of them; NULL: none */

@@ -9,7 +9,7 @@
 #include <wchar.h>
 
 #define CONFIG_MAGIC   0x48505357u /* "WSPH" */
-#define CONFIG_VERSION 6u          /* changes with this layout: launcher and host have to come from one build */
+#define CONFIG_VERSION 7u          /* changes with this layout: launcher and host have to come from one build */
 #define CONFIG_PATH    4096        /* of the file and folder names, in UTF-16 units */
 
 #define CONFIG_VERBOSE      1u /* say in one line on standard error which child could not be hosted */
@@ -28,6 +28,7 @@ struct config {
     uint32_t size; /* of this structure */
     uint32_t flags;
     uint32_t trace_data_bytes;
+    uint32_t code_page;                  /* of the catalog's DLL paths; see catalog/code_page.h */
     uint32_t posting[CONFIG_POSTING][2]; /* the first and the last catalog id of each layer with skip=post; or 0 */
     wchar_t catalog_file[CONFIG_PATH];   /* absolute */
     wchar_t trace_file[CONFIG_PATH];     /* absolute: of the first process; empty: no trace */

@@ -65,6 +65,8 @@ enum wsplsp_status layers_seed(const struct wsplsp_snapshot *system, struct wspl
 {
     struct wsplsp_snapshot *snapshot = wsplsp_snapshot_new("the catalog of this run");
     bool copied = snapshot != NULL;
+    if (copied)
+        snapshot->code_page = system->code_page;
     for (int i = 0; copied && i < 2; i++)
         copied = copy_catalog(&snapshot->catalogs[i], &system->catalogs[system->catalogs[i].present ? i : !i]);
     if (!copied) {

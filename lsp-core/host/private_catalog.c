@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "catalog_store.h"
+#include "code_page.h"
+#include "config.h"
 #include "hive.h"
 #include "layout.h"
 #include "lock.h"
@@ -68,13 +70,21 @@ static void discard(struct loaded *loaded)
     free(loaded->bytes);
 }
 
+/* What the launcher has found to be the code page of the catalog's DLL paths. */
+static uint32_t code_page(void)
+{
+    const struct config *config = config_get();
+    return config == NULL ? CODE_PAGE_UNKNOWN : config->code_page;
+}
+
 /* Reads the snapshot in `loaded->bytes`. */
 static enum wsplsp_status parse(struct loaded *loaded, struct wsplsp_error *error)
 {
     loaded->held = calloc(1, sizeof *loaded->held);
     if (loaded->held == NULL)
         return wsplsp_fail_memory(error);
-    return source_load_bytes(loaded->bytes, loaded->size, catalog_store_name(), &loaded->held->snapshot, error);
+    return source_load_bytes(loaded->bytes, loaded->size, catalog_store_name(), code_page(),
+                             &loaded->held->snapshot, error);
 }
 
 /* Takes over what `loaded` has. */
@@ -151,11 +161,12 @@ static char *find_path(const struct reg_key *root)
 static enum wsplsp_status choose_path(char **path, struct wsplsp_error *error)
 {
     struct reg_key *root;
+    uint32_t page = code_page();
     *path = NULL;
     if (hive_recognise(current_bytes, current_size))
         return wsplsp_fail(error, WSPLSP_REFUSED, 0, "REFUSED", "'%.400s' is a hive, which is not changed here",
                            catalog_store_name());
-    if (regfile_read(current_bytes, current_size, catalog_store_name(), &root, error) != WSPLSP_OK)
+    if (regfile_read(current_bytes, current_size, catalog_store_name(), &page, &root, error) != WSPLSP_OK)
         return error->status;
     *path = find_path(root);
     reg_key_free(root);
@@ -175,7 +186,7 @@ static enum wsplsp_status compose(const struct wsplsp_snapshot *changed, struct 
     if (status == WSPLSP_OK)
         status = layout_write(changed, &key, error);
     if (status == WSPLSP_OK)
-        status = regfile_write(key, path, NULL, &loaded->bytes, &loaded->size, error);
+        status = regfile_write(key, path, changed->code_page, NULL, &loaded->bytes, &loaded->size, error);
     if (status == WSPLSP_OK)
         status = parse(loaded, error);
     reg_key_free(key);
@@ -207,7 +218,7 @@ enum wsplsp_status private_catalog_change(private_catalog_edit edit, void *conte
         return error->status;
     enum wsplsp_status status = refresh(error);
     if (status == WSPLSP_OK)
-        status = source_load_bytes(current_bytes, current_size, catalog_store_name(), &copy, error);
+        status = source_load_bytes(current_bytes, current_size, catalog_store_name(), code_page(), &copy, error);
     if (status == WSPLSP_OK) {
         *result = edit(copy, context);
         if (*result == 0)

@@ -47,7 +47,7 @@ static void make_item(uint8_t item[PACKED_SIZE])
 {
     static const struct wsplsp_protocol_info info = {
         .catalog_id = 1001, .chain_len = 1, .chain = {1001}, .family = 2, .socket_type = 1, .protocol = 6};
-    packed_encode(&info, "%SystemRoot%\\system32\\mswsock.dll", item, false);
+    packed_encode(&info, "%SystemRoot%\\system32\\mswsock.dll", CODE_PAGE_UNKNOWN, item, false);
 }
 
 /* Each entry's own catalog id, into the hexadecimal text of an item. */
@@ -81,14 +81,15 @@ static void make_text(struct input *input)
 static void run_reader(const struct input *input)
 {
     struct reg_key *root;
-    expect(regfile_read(input->text, input->size, "bench", &root, &error));
+    uint32_t code_page = CODE_PAGE_UNKNOWN;
+    expect(regfile_read(input->text, input->size, "bench", &code_page, &root, &error));
     reg_key_free(root);
 }
 
 static void run_load(const struct input *input)
 {
     struct wsplsp_snapshot *snapshot;
-    expect(source_load_bytes(input->text, input->size, "bench", &snapshot, &error));
+    expect(source_load_bytes(input->text, input->size, "bench", 0, &snapshot, &error));
     if (wsplsp_snapshot_catalog(snapshot, 64)->entry_count != input->entries)
         exit(1);
     wsplsp_snapshot_free(snapshot);
@@ -109,10 +110,10 @@ static void run_codec(const struct input *input)
     for (size_t i = 0; i < input->entries; i++) {
         struct wsplsp_protocol_info info;
         char *dll;
-        if (packed_decode(item, sizeof item, &info, &dll) != NULL)
+        if (packed_decode(item, sizeof item, CODE_PAGE_UNKNOWN, &info, &dll) != NULL)
             exit(1);
         info.catalog_id++;
-        if (!packed_encode(&info, dll, item, true))
+        if (packed_encode(&info, dll, CODE_PAGE_UNKNOWN, item, true) != CODE_PAGE_DONE)
             exit(1);
         free(dll);
     }
@@ -157,7 +158,7 @@ int main(void)
         struct input input = {.entries = sizes[i]};
         make_item(input.item);
         make_text(&input);
-        expect(source_load_bytes(input.text, input.size, "bench", &input.snapshot, &error));
+        expect(source_load_bytes(input.text, input.size, "bench", 0, &input.snapshot, &error));
         for (size_t j = 0; j < SUBJECTS; j++) {
             double each = measure(subjects[j].run, &input) / (double)sizes[i];
             first[j] = i == 0 ? each : first[j];

@@ -17,7 +17,7 @@ static void load(const char *path)
 {
     struct wsplsp_snapshot *snapshot;
     struct wsplsp_error error;
-    if (source_load_file(path, &snapshot, &error) != WSPLSP_OK) {
+    if (source_load_file(path, 0, &snapshot, &error) != WSPLSP_OK) {
         fprintf(stderr, "%s\n", error.message);
         exit(1);
     }

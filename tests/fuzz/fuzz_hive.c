@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct wsplsp_snapshot *snapshot;
     meter_start();
-    if (source_load_bytes(hive, size, "fuzz", &snapshot, &error) == WSPLSP_OK)
+    if (source_load_bytes(hive, size, "fuzz", 0, &snapshot, &error) == WSPLSP_OK)
         wsplsp_snapshot_free(snapshot);
     meter_stop(size, CONSTANT);
     free(hive);

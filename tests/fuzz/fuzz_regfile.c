@@ -2,6 +2,7 @@
  * the same catalog. */
 #include <stdint.h>
 
+#include "code_page.h"
 #include "diff.h"
 #include "layout.h"
 #include "meter.h"
@@ -17,9 +18,10 @@ static void check_rewrite(const struct reg_key *key)
 {
     void *bytes;
     size_t size;
-    FUZZ_EXPECT(regfile_write(key, reg_key_name(key), NULL, &bytes, &size, &error) == WSPLSP_OK);
+    FUZZ_EXPECT(regfile_write(key, reg_key_name(key), 0, NULL, &bytes, &size, &error) == WSPLSP_OK);
     struct reg_key *again;
-    FUZZ_EXPECT(regfile_read(bytes, size, "again", &again, &error) == WSPLSP_OK);
+    uint32_t code_page = CODE_PAGE_UNKNOWN;
+    FUZZ_EXPECT(regfile_read(bytes, size, "again", &code_page, &again, &error) == WSPLSP_OK);
     FUZZ_EXPECT(reg_key_child_count(again) == 1);
     FUZZ_EXPECT(same_tree(key, reg_key_child_at(again, 0)));
     reg_key_free(again);
@@ -29,8 +31,9 @@ static void check_rewrite(const struct reg_key *key)
 static void check_tree(const uint8_t *data, size_t size)
 {
     struct reg_key *root;
+    uint32_t code_page = CODE_PAGE_UNKNOWN;
     meter_start();
-    if (regfile_read(data, size, "fuzz", &root, &error) != WSPLSP_OK) {
+    if (regfile_read(data, size, "fuzz", &code_page, &root, &error) != WSPLSP_OK) {
         meter_stop(size, CONSTANT);
         return;
     }
@@ -47,7 +50,9 @@ static void check_same_catalog(const struct wsplsp_snapshot *snapshot)
     struct reg_key *winsock2;
     FUZZ_EXPECT(layout_write(snapshot, &winsock2, &error) == WSPLSP_OK);
     struct wsplsp_snapshot *again = wsplsp_snapshot_new("again");
-    FUZZ_EXPECT(again != NULL && layout_read(winsock2, again, &error) == WSPLSP_OK);
+    FUZZ_EXPECT(again != NULL);
+    again->code_page = snapshot->code_page;
+    FUZZ_EXPECT(layout_read(winsock2, again, &error) == WSPLSP_OK);
     struct diff *diff;
     FUZZ_EXPECT(diff_snapshots(snapshot, again, &diff, &error) == WSPLSP_OK);
     FUZZ_EXPECT(diff->count == 0);
@@ -60,7 +65,7 @@ static void check_catalog(const uint8_t *data, size_t size)
 {
     struct wsplsp_snapshot *snapshot;
     meter_start();
-    if (source_load_bytes(data, size, "fuzz", &snapshot, &error) != WSPLSP_OK) {
+    if (source_load_bytes(data, size, "fuzz", 0, &snapshot, &error) != WSPLSP_OK) {
         meter_stop(size, CONSTANT);
         return;
     }

@@ -76,7 +76,7 @@ static void *make_text(size_t *size)
         catalog->entries[2].info.provider_flags = PFL_HIDDEN;
     }
     if (layout_write(snapshot, &key, &error) != WSPLSP_OK ||
-        regfile_write(key, WINSOCK2_KEY, NULL, &text, size, &error) != WSPLSP_OK)
+        regfile_write(key, WINSOCK2_KEY, 0, NULL, &text, size, &error) != WSPLSP_OK)
         abort();
     reg_key_free(key);
     wsplsp_snapshot_free(snapshot);

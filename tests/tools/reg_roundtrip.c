@@ -15,11 +15,11 @@ static enum wsplsp_status convert(const char *file, const char *key, const char 
     struct reg_key *winsock2 = NULL;
     void *bytes = NULL;
     size_t size = 0;
-    enum wsplsp_status status = source_load_file(file, &snapshot, error);
+    enum wsplsp_status status = source_load_file(file, 0, &snapshot, error);
     if (status == WSPLSP_OK)
         status = layout_write(snapshot, &winsock2, error);
     if (status == WSPLSP_OK)
-        status = regfile_write(winsock2, key, replace, &bytes, &size, error);
+        status = regfile_write(winsock2, key, 0, replace, &bytes, &size, error);
     if (status == WSPLSP_OK && (fwrite(bytes, 1, size, stdout) != size || fflush(stdout) != 0))
         status = wsplsp_fail(error, WSPLSP_SYSTEM, 0, "EIO", "cannot write to standard output");
     free(bytes);

@@ -33,7 +33,7 @@ struct wsplsp_snapshot *planning_fixture(const char *name)
     struct wsplsp_error error;
     char *path = text_format("tests/fixtures/%s.reg", name);
     assert_non_null(path);
-    if (source_load_file(path, &snapshot, &error) != WSPLSP_OK)
+    if (source_load_file(path, 0, &snapshot, &error) != WSPLSP_OK)
         fail_msg("%s: %s", path, error.message);
     free(path);
     return snapshot;

@@ -101,7 +101,7 @@ struct store *stepwise_open(const char *path, struct stepwise_days *days)
     struct wsplsp_error error;
     struct stepwise *made = calloc(1, sizeof *made);
     assert_non_null(made);
-    assert_int_equal(store_open_file(path, stepwise_new_id, &made->file, &error), WSPLSP_OK);
+    assert_int_equal(store_open_file(path, 0, stepwise_new_id, &made->file, &error), WSPLSP_OK);
     made->days = days;
     made->common.functions = &functions;
     made->common.name = text_duplicate(path);

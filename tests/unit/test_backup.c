@@ -97,9 +97,9 @@ static void a_backup_is_the_whole_catalog(void **state)
     struct wsplsp_snapshot *before, *after;
     struct wsplsp_error error;
     size_t size;
-    assert_int_equal(source_load_file("tests/fixtures/windows11-two-lsps.reg", &before, &error), WSPLSP_OK);
+    assert_int_equal(source_load_file("tests/fixtures/windows11-two-lsps.reg", 0, &before, &error), WSPLSP_OK);
     void *bytes = make_text(before, "two layers", &size);
-    assert_int_equal(backup_parse(bytes, size, "backup", &after, &error), WSPLSP_OK);
+    assert_int_equal(backup_parse(bytes, size, "backup", 0, &after, &error), WSPLSP_OK);
     assert_same(before, after);
     assert_int_equal(before->catalogs[1].entry_count, after->catalogs[1].entry_count);
     wsplsp_snapshot_free(before);
@@ -161,12 +161,12 @@ static void importing_one_raises_the_serial_number(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct wsplsp_snapshot *snapshot, *after;
         struct wsplsp_error error;
-        assert_int_equal(source_load_file("tests/fixtures/windows10.reg", &snapshot, &error), WSPLSP_OK);
+        assert_int_equal(source_load_file("tests/fixtures/windows10.reg", 0, &snapshot, &error), WSPLSP_OK);
         snapshot->serial = snapshot->name_space_serial = (struct wsplsp_counter){true, serials[i]};
         snapshot->next_catalog_id = (struct wsplsp_counter){true, 1030};
         size_t size;
         void *bytes = make_text(snapshot, "x", &size);
-        assert_int_equal(backup_parse(bytes, size, "backup", &after, &error), WSPLSP_OK);
+        assert_int_equal(backup_parse(bytes, size, "backup", 0, &after, &error), WSPLSP_OK);
         assert_true(after->serial.present && after->serial.value != 0 && after->serial.value != serials[i]);
         assert_true(i == 2 || after->serial.value > serials[i] + 1000);
         assert_true(after->name_space_serial.value != serials[i]);
@@ -184,7 +184,7 @@ static void a_writer_s_lock_is_not_backed_up(void **state)
     (void)state;
     struct wsplsp_snapshot *snapshot = NULL;
     struct wsplsp_error error;
-    assert_int_equal(source_load_file("tests/fixtures/windows10.reg", &snapshot, &error), WSPLSP_OK);
+    assert_int_equal(source_load_file("tests/fixtures/windows10.reg", 0, &snapshot, &error), WSPLSP_OK);
     assert_non_null(reg_key_make(snapshot->origin, "Parameters\\Protocol_Catalog9\\00000014"));
     size_t size;
     void *bytes = make_text(snapshot, "x", &size);
@@ -207,7 +207,8 @@ static void the_comments_say_what_was_changed(void **state)
     assert_int_equal(backup_words(bytes, size, &words, &error), WSPLSP_OK);
     assert_string_equal(words, "install layer 'Ü'  [HKEY_CURRENT_USER\\x] ");
     struct reg_key *root;
-    assert_int_equal(regfile_read(bytes, size, "backup", &root, &error), WSPLSP_OK);
+    uint32_t code_page = 0;
+    assert_int_equal(regfile_read(bytes, size, "backup", &code_page, &root, &error), WSPLSP_OK);
     assert_int_equal(reg_key_child_count(root), 1); /* nothing of the words has become a key */
     reg_key_free(root);
     free(words);
@@ -239,7 +240,7 @@ static void categories_are_kept(void **state)
     layer->categories = 0x80000044;
     doctor_entry(snapshot, 64, 1010)->has_categories = false;
     void *bytes = make_text(snapshot, "x", &size);
-    assert_int_equal(backup_parse(bytes, size, "backup", &read, &error), WSPLSP_OK);
+    assert_int_equal(backup_parse(bytes, size, "backup", 0, &read, &error), WSPLSP_OK);
     assert_true(doctor_entry(read, 32, 1010)->has_categories);
     assert_int_equal(doctor_entry(read, 32, 1010)->categories, 0x80000044);
     assert_false(doctor_entry(read, 64, 1010)->has_categories);
@@ -272,7 +273,7 @@ static bool text_and_back(void *context)
     size_t size;
     if (backup_text(context, "install", "x", &bytes, &size, &error) != WSPLSP_OK)
         return false;
-    bool ok = backup_parse(bytes, size, "backup", &read, &error) == WSPLSP_OK;
+    bool ok = backup_parse(bytes, size, "backup", 0, &read, &error) == WSPLSP_OK;
     if (ok)
         wsplsp_snapshot_free(read);
     ok = ok && backup_words(bytes, size, &words, &error) == WSPLSP_OK;

@@ -157,7 +157,7 @@ static void a_change_is_done_and_leaves_its_backup(void **state)
     assert_true(is_new(&scene) && !is_old(&scene));
     assert_string_equal(left_behind(&scene), "-remove.reg ");
     struct wsplsp_snapshot *backup;
-    assert_int_equal(change_load_backup(NULL, scene.result.backup, &backup, &scene.error), WSPLSP_OK);
+    assert_int_equal(change_load_backup(NULL, scene.result.backup, 0, &backup, &scene.error), WSPLSP_OK);
     struct diff *diff;
     assert_int_equal(diff_snapshots(scene.before, backup, &diff, &scene.error), WSPLSP_OK);
     assert_int_equal(diff->count, 0);
@@ -173,7 +173,7 @@ static void the_backup_leads_back(void **state)
     open_scene(&scene, state);
     assert_int_equal(apply(&scene), WSPLSP_OK);
     const char *name = strrchr(scene.result.backup, '/') + 1; /* found by its name alone */
-    assert_int_equal(change_load_backup(scene.target, name, &backup, &scene.error), WSPLSP_OK);
+    assert_int_equal(change_load_backup(scene.target, name, 0, &backup, &scene.error), WSPLSP_OK);
     struct wsplsp_snapshot *now;
     assert_int_equal(change_load(scene.target, &now, &scene.error), WSPLSP_OK);
     plan_free(scene.plan);
@@ -486,7 +486,7 @@ static void a_file_changes_once_and_as_a_whole(void **state)
     change_close(scene.target);
     const char *path = folder_path(state, "catalog.reg");
     assert_int_equal(chmod(path, 0640), 0);
-    assert_int_equal(change_open_file(path, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
+    assert_int_equal(change_open_file(path, 0, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
     assert_false(change_target_is_system(scene.target));
     assert_int_equal(apply(&scene), WSPLSP_OK);
     assert_true(is_new(&scene));
@@ -503,7 +503,7 @@ static void a_link_leads_to_the_file_and_its_backups(void **state)
     change_close(scene.target);
     const char *link = folder_path(state, "link.reg");
     assert_int_equal(symlink("catalog.reg", link), 0);
-    assert_int_equal(change_open_file(link, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
+    assert_int_equal(change_open_file(link, 0, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
     assert_int_equal(apply(&scene), WSPLSP_OK);
     assert_int_equal(lstat(link, &info), 0);
     assert_true(S_ISLNK(info.st_mode));
@@ -531,7 +531,7 @@ static void a_file_that_somebody_else_writes_meanwhile_is_left_alone(void **stat
     open_scene(&scene, state);
     change_close(scene.target);
     const char *path = folder_path(state, "catalog.reg");
-    assert_int_equal(change_open_file(path, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
+    assert_int_equal(change_open_file(path, 0, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
     struct meddler meddler = {&scene, path};
     struct change_request request = {scene.plan, "remove", "x", {meddle_with_file, &meddler}};
     assert_int_equal(change_apply(scene.target, &request, &scene.result, &scene.error), WSPLSP_REFUSED);
@@ -552,7 +552,7 @@ static void assert_not_opened(const char *path, enum wsplsp_status status, const
 {
     struct change_target *target = NULL;
     struct wsplsp_error error;
-    assert_int_equal(change_open_file(path, stepwise_new_id, &target, &error), status);
+    assert_int_equal(change_open_file(path, 0, stepwise_new_id, &target, &error), status);
     assert_string_equal(error.name, name);
 }
 
@@ -579,7 +579,7 @@ static void a_read_only_file_stays_as_it_is(void **state)
     change_close(scene.target);
     const char *path = folder_path(state, "catalog.reg");
     assert_int_equal(chmod(path, 0444), 0);
-    assert_int_equal(change_open_file(path, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
+    assert_int_equal(change_open_file(path, 0, stepwise_new_id, &scene.target, &scene.error), WSPLSP_OK);
     assert_int_equal(apply(&scene), WSPLSP_DENIED);
     assert_int_equal(scene.result.outcome, CHANGE_OUTCOME_UNCHANGED);
     assert_true(is_old(&scene));
@@ -617,7 +617,7 @@ static void memory_may_run_out(void **state)
     for (uint32_t id = 1003; id <= 1006; id++)
         doctor_remove(small, 32, id);
     write_catalog(&scene, small);
-    assert_int_equal(change_open_file(folder_path(state, "catalog.reg"), stepwise_new_id, &scene.target, &scene.error),
+    assert_int_equal(change_open_file(folder_path(state, "catalog.reg"), 0, stepwise_new_id, &scene.target, &scene.error),
                      WSPLSP_OK);
     assert_int_equal(change_load(scene.target, &scene.before, &scene.error), WSPLSP_OK);
     assert_int_equal(plan_application_set(scene.before, "C:\\a.exe", NULL, 0x80000000, &scene.plan, &scene.error),

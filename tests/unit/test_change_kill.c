@@ -46,7 +46,7 @@ static struct change_target *open_target(const struct place *place)
     if (place->stepwise)
         assert_int_equal(change_open_store(stepwise_open(place->path, &good), &target, &error), WSPLSP_OK);
     else
-        assert_int_equal(change_open_file(place->path, stepwise_new_id, &target, &error), WSPLSP_OK);
+        assert_int_equal(change_open_file(place->path, 0, stepwise_new_id, &target, &error), WSPLSP_OK);
     target->lock_limit = 5000;
     return target;
 }

@@ -130,7 +130,8 @@ static void a_hive_reads_as_what_it_was_made_from(void **state)
     free(bytes);
     bytes = support_read_file(fixture, &size);
     struct reg_key *source;
-    assert_int_equal(regfile_read(bytes, size, fixture, &source, &error), WSPLSP_OK);
+    uint32_t code_page = 0;
+    assert_int_equal(regfile_read(bytes, size, fixture, &code_page, &source, &error), WSPLSP_OK);
     free(bytes);
     expect_same_content(reg_key_find(source, "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WinSock2"),
                         reg_key_find(root, "ControlSet001\\Services\\WinSock2"));

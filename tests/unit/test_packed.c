@@ -37,7 +37,7 @@ static void decode_reads_each_member_at_its_offset(void **state)
     make_item(item);
     struct wsplsp_protocol_info info;
     char *dll;
-    assert_null(packed_decode(item, sizeof item, &info, &dll));
+    assert_null(packed_decode(item, sizeof item, 1252, &info, &dll));
     assert_string_equal(dll, "%SystemRoot%\\\xE2\x82\xAC.dll");
     free(dll);
     for (uint32_t i = 0; i < 4; i++)
@@ -77,8 +77,8 @@ static void encode_keeps_what_stands_behind_the_same_path(void **state)
     memset(again + INFO, 0x55, PACKED_SIZE - INFO);
     struct wsplsp_protocol_info info;
     char *dll;
-    assert_null(packed_decode(item, sizeof item, &info, &dll));
-    assert_true(packed_encode(&info, dll, again, true));
+    assert_null(packed_decode(item, sizeof item, 1252, &info, &dll));
+    assert_int_equal(packed_encode(&info, dll, 1252, again, true), CODE_PAGE_DONE);
     assert_memory_equal(again, item, sizeof item);
     free(dll);
 }
@@ -93,7 +93,7 @@ static void encode_pads_a_new_path_with_zeros(void **state)
         make_item(item);
         if (has_old == 0)
             memcpy(item, "layer.dll", 10); /* what stands there is no item yet, even if it looks like one */
-        assert_true(packed_encode(&info, "layer.dll", item, has_old == 1));
+        assert_int_equal(packed_encode(&info, "layer.dll", 1252, item, has_old == 1), CODE_PAGE_DONE);
         assert_memory_equal(item, "layer.dll", 9);
         assert_memory_equal(item + 9, zeros, PACKED_PATH_SIZE - 9);
     }
@@ -109,7 +109,7 @@ static void decode_refuses_every_shorter_item(void **state)
     for (size_t size = 0; size < PACKED_SIZE; size++) {
         uint8_t *exact = malloc(size + 1); /* so that reading past its end is seen */
         memcpy(exact, item, size);
-        const char *fault = packed_decode(exact, size, &info, &dll);
+        const char *fault = packed_decode(exact, size, 1252, &info, &dll);
         assert_non_null(fault);
         assert_memory_equal(fault, "truncated: ", 11);
         assert_null(dll);
@@ -124,7 +124,7 @@ static void decode_ignores_bytes_behind_the_item(void **state)
     make_item(item);
     struct wsplsp_protocol_info info;
     char *dll;
-    assert_null(packed_decode(item, sizeof item, &info, &dll));
+    assert_null(packed_decode(item, sizeof item, 1252, &info, &dll));
     free(dll);
 }
 
@@ -136,7 +136,7 @@ static void a_path_without_end_is_refused(void **state)
     memset(item, 'a', PACKED_PATH_SIZE);
     struct wsplsp_protocol_info info;
     char *dll = NULL;
-    assert_non_null(packed_decode(item, sizeof item, &info, &dll));
+    assert_non_null(packed_decode(item, sizeof item, 1252, &info, &dll));
     assert_null(dll);
 }
 
@@ -148,15 +148,43 @@ static void the_longest_path_has_259_characters(void **state)
     memset(path, 'a', sizeof path);
     path[259] = '\0';
     uint8_t item[PACKED_SIZE];
-    assert_true(packed_encode(&info, path, item, false));
+    assert_int_equal(packed_encode(&info, path, 1252, item, false), CODE_PAGE_DONE);
     struct wsplsp_protocol_info info_again;
     char *dll;
-    assert_null(packed_decode(item, sizeof item, &info_again, &dll));
+    assert_null(packed_decode(item, sizeof item, 1252, &info_again, &dll));
     assert_string_equal(dll, path);
     free(dll);
     path[259] = 'a';
     path[260] = '\0';
-    assert_false(packed_encode(&info, path, item, false));
+    assert_int_equal(packed_encode(&info, path, 1252, item, false), CODE_PAGE_REFUSED);
+}
+
+/* 0x81CA and 0xEEF9 are both U+FFE2 in 932, and Windows writes the former. */
+static void an_unchanged_path_keeps_its_bytes(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"C:\\\xEE\xF9.dll", "C:\\\x83\x5C.dll", "C:\\\x83", "C:\\\xFF\xFE\x80<e9>.dll"};
+    static const uint32_t pages[] = {932, 0, 1252, 65001};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        for (size_t j = 0; j < sizeof pages / sizeof pages[0]; j++) {
+            uint8_t item[PACKED_SIZE], again[PACKED_SIZE], anew[PACKED_SIZE] = {0};
+            struct wsplsp_protocol_info info;
+            char *dll;
+            make_item(item);
+            memcpy(item, paths[i], strlen(paths[i]) + 1);
+            memcpy(again, item, sizeof again);
+            assert_null(packed_decode(item, sizeof item, pages[j], &info, &dll));
+            assert_int_equal(packed_encode(&info, dll, pages[j], again, true), CODE_PAGE_DONE);
+            assert_memory_equal(again, item, sizeof item);
+            assert_int_equal(packed_encode(&info, NULL, pages[j], again, true), CODE_PAGE_DONE);
+            assert_memory_equal(again, item, sizeof item);
+            /* Where it could not be decided, the bytes are in the text. */
+            assert_int_equal(packed_encode(&info, dll, pages[j], anew, false), CODE_PAGE_DONE);
+            if (code_page_is_undecided(dll))
+                assert_string_equal((char *)anew, paths[i]);
+            free(dll);
+        }
+    }
 }
 
 static void encode_refuses_what_ansi_has_not(void **state)
@@ -164,14 +192,14 @@ static void encode_refuses_what_ansi_has_not(void **state)
     (void)state;
     static const struct wsplsp_protocol_info info = {0};
     uint8_t item[PACKED_SIZE];
-    assert_false(packed_encode(&info, "\xD0\xAF.dll", item, false)); /* Cyrillic */
+    assert_int_equal(packed_encode(&info, "\xD0\xAF.dll", 1252, item, false), CODE_PAGE_REFUSED); /* Cyrillic */
 }
 
 static bool decode_once(void *item)
 {
     struct wsplsp_protocol_info info;
     char *dll;
-    const char *fault = packed_decode(item, PACKED_SIZE, &info, &dll);
+    const char *fault = packed_decode(item, PACKED_SIZE, 1252, &info, &dll);
     if (fault == NULL)
         free(dll);
     else
@@ -197,6 +225,7 @@ int main(void)
         cmocka_unit_test(decode_ignores_bytes_behind_the_item),
         cmocka_unit_test(a_path_without_end_is_refused),
         cmocka_unit_test(the_longest_path_has_259_characters),
+        cmocka_unit_test(an_unchanged_path_keeps_its_bytes),
         cmocka_unit_test(encode_refuses_what_ansi_has_not),
         cmocka_unit_test(decode_says_when_out_of_memory),
     };

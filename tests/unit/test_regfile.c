@@ -17,7 +17,8 @@ static struct reg_key *read_bytes(const void *bytes, size_t size)
 {
     struct reg_key *root = NULL;
     memset(&error, 0, sizeof error);
-    if (regfile_read(bytes, size, "test.reg", &root, &error) != WSPLSP_OK)
+    uint32_t code_page = 1252;
+    if (regfile_read(bytes, size, "test.reg", &code_page, &root, &error) != WSPLSP_OK)
         fail_msg("%s", error.message);
     assert_string_equal(reg_key_name(root), "");
     return root;
@@ -32,7 +33,8 @@ static void expect_bytes_bad(const void *bytes, size_t size, const char *message
 {
     struct reg_key *root = NULL;
     memset(&error, 0, sizeof error);
-    assert_int_equal(regfile_read(bytes, size, "test.reg", &root, &error), WSPLSP_SYSTEM);
+    uint32_t code_page = 1252;
+    assert_int_equal(regfile_read(bytes, size, "test.reg", &code_page, &root, &error), WSPLSP_SYSTEM);
     assert_null(root);
     assert_int_equal(error.status, WSPLSP_SYSTEM);
     assert_string_equal(error.name, "BAD_FORMAT");
@@ -217,6 +219,87 @@ static void unmarked_text_that_is_not_utf8_is_ansi(void **state)
     expect_line("\"\xE9\"=\"\x80\"\n", "\xC3\xA9", REGTREE_SZ, "\xAC\x20\0\0", 4);
 }
 
+/* "ソ.dll": the character's second byte is 0x5C, which is a backslash where it stands alone. */
+#define SO_932  "\x83\x5C.dll"
+#define SO_UTF16 "\xBD\x30.\0d\0l\0l\0\0"
+
+static void expect_code_page(const char *text, uint32_t given, uint32_t found)
+{
+    struct reg_key *root = NULL;
+    uint32_t code_page = given;
+    memset(&error, 0, sizeof error);
+    if (regfile_read(text, strlen(text), "test.reg", &code_page, &root, &error) != WSPLSP_OK)
+        fail_msg("%s", error.message);
+    assert_int_equal(code_page, found);
+    if (found == 932)
+        expect_stored(root, "A", "", REGTREE_SZ, SO_UTF16, sizeof SO_UTF16);
+    reg_key_free(root);
+}
+
+static void ansi_strings_are_read_in_the_code_page_that_is_given_or_told(void **state)
+{
+    (void)state;
+    expect_code_page("REGEDIT4\n[A]\n@=\"" SO_932 "\"\n", 932, 932);
+    expect_code_page("REGEDIT4\n[A]\n@=hex(1):83,5c,2e,64,6c,6c,00\n", 932, 932);
+    expect_code_page("REGEDIT4\n; code page: 932\r\n[A]\n@=\"" SO_932 "\"\n", 0, 932);
+    expect_code_page("REGEDIT4\n[A]\n@=\"" SO_932 "\"\n"
+                     "[HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\Control\\NLS\\CodePage]\r\n\"acp\"=\"932\"\r\n",
+                     0, 932);
+    expect_code_page(HEADER "; code page: 932\n[A]\n@=\"" SO_932 "\"\n", 0, 932); /* neither UTF-8 nor marked */
+    /* What the user says goes before the comment, which goes before the key. */
+    expect_code_page("REGEDIT4\n; code page: 1252\n[A]\n@=\"" SO_932 "\"\n", 932, 932);
+    expect_code_page("REGEDIT4\n; code page: 932\n[A]\n@=\"" SO_932 "\"\n"
+                     "[ControlSet001\\Control\\Nls\\CodePage]\n\"ACP\"=\"1252\"\n",
+                     0, 932);
+    /* None that is known, behind the first key, of another key, of another value. */
+    expect_code_page("REGEDIT4\n; code page: 437\n[A]\n; code page: 932\n@=\"a\"\n", 0, 0);
+    expect_code_page("REGEDIT4\n[A\\CodePage]\n\"ACP\"=\"932\"\n[B\\Control\\Nls\\CodePage]\n\"OEMCP\"=\"932\"\n", 0,
+                     0);
+}
+
+static void expect_undecided(const char *text, uint32_t given, const char *message)
+{
+    struct reg_key *root = NULL;
+    memset(&error, 0, sizeof error);
+    assert_int_equal(regfile_read(text, strlen(text), "test.reg", &given, &root, &error), WSPLSP_REFUSED);
+    assert_string_equal(error.name, "CODE_PAGE");
+    assert_non_null(strstr(error.hint, "--code-page"));
+    if (strncmp(error.message, message, strlen(message)) != 0)
+        fail_msg("\"%s\" does not begin with \"%s\"", error.message, message);
+}
+
+static void ansi_strings_that_nothing_decides_are_refused(void **state)
+{
+    (void)state;
+    expect_undecided("REGEDIT4\n[A]\n@=\"\xE9\"\n", 0, "test.reg, line 3: a string in an ANSI");
+    expect_undecided("REGEDIT4\n[A]\n@=\"" SO_932 "\"\n", 0, "test.reg, line 3: a string in an ANSI");
+    expect_undecided("REGEDIT4\n[\xE9]\n", 0, "test.reg, line 2: a string in an ANSI");
+    expect_undecided("REGEDIT4\n[A]\n@=hex(2):e9,00\n", 0, "test.reg, line 4: a string in an ANSI");
+    expect_undecided(HEADER "[A]\n@=\"\xE9\"\n", 0, "test.reg, line 4: a string in an ANSI");
+    expect_undecided("REGEDIT4\n[A]\n@=\"\x83\"\n", 932, "test.reg, line 3: a string that is no text in code page 932");
+    expect_undecided("REGEDIT4\n[A]\n@=\"\xE9\"\n", 65001, "test.reg, line 3: a string that is no text in");
+    /* In a comment they are nobody's, and bytes in hexadecimal are bytes. */
+    reg_key_free(read_text("REGEDIT4\n; \x81\n[A]\n@=hex:e9,00\n"));
+    expect_code_page("REGEDIT4\n; \xE9\n[A]\n@=hex:e9,00\n", 0, 0);
+}
+
+static void the_writer_notes_the_code_page_and_the_reader_finds_it(void **state)
+{
+    (void)state;
+    struct reg_key *key = reg_key_new("A");
+    struct reg_key *root = NULL;
+    void *bytes;
+    size_t size;
+    uint32_t code_page = 0;
+    assert_int_equal(regfile_write(key, "A", 932, NULL, &bytes, &size, &error), WSPLSP_OK);
+    assert_int_equal(regfile_read(bytes, size, "test.reg", &code_page, &root, &error), WSPLSP_OK);
+    assert_int_equal(code_page, 932);
+    assert_int_equal(reg_key_child_count(root), 1);
+    reg_key_free(root);
+    free(bytes);
+    reg_key_free(key);
+}
+
 static void other_files_are_refused(void **state)
 {
     (void)state;
@@ -363,7 +446,7 @@ static char *written(const struct reg_key *key, const char *path, const char *co
 {
     void *bytes;
     size_t size;
-    assert_int_equal(regfile_write(key, path, replace, &bytes, &size, &error), WSPLSP_OK);
+    assert_int_equal(regfile_write(key, path, 0, replace, &bytes, &size, &error), WSPLSP_OK);
     assert_memory_equal(bytes, "\xFF\xFE", 2);
     char *text = text_from_utf16((char *)bytes + 2, size / 2 - 1);
     free(bytes);
@@ -456,7 +539,7 @@ static void expect_round_trip(const struct reg_key *key)
 {
     void *bytes;
     size_t size;
-    assert_int_equal(regfile_write(key, reg_key_name(key), NULL, &bytes, &size, &error), WSPLSP_OK);
+    assert_int_equal(regfile_write(key, reg_key_name(key), 0, NULL, &bytes, &size, &error), WSPLSP_OK);
     struct reg_key *root = read_bytes(bytes, size);
     assert_int_equal(reg_key_child_count(root), 1);
     expect_same(key, reg_key_child_at(root, 0));
@@ -529,7 +612,7 @@ static void names_that_no_file_can_hold_are_refused(void **state)
         assert_true(reg_key_adopt(key, reg_key_new(names[i])));
         void *bytes = NULL;
         size_t size;
-        assert_int_equal(regfile_write(key, "k", NULL, &bytes, &size, &error), WSPLSP_REFUSED);
+        assert_int_equal(regfile_write(key, "k", 0, NULL, &bytes, &size, &error), WSPLSP_REFUSED);
         assert_string_equal(error.name, "BAD_NAME");
         assert_null(bytes);
         reg_key_free(key);
@@ -561,14 +644,15 @@ static bool read_and_write(void *context)
         "REGEDIT4\n[HKLM\\A\\B]\n\"n\"=\"a\"\n\"h\"=hex(7):41,00,00\n\"d\"=dword:1\n\"d\"=-\n[-HKLM\\C]\n";
     (void)context;
     struct reg_key *root;
-    if (regfile_read(text, strlen(text), "test.reg", &root, &error) != WSPLSP_OK) {
+    uint32_t code_page = 0;
+    if (regfile_read(text, strlen(text), "test.reg", &code_page, &root, &error) != WSPLSP_OK) {
         assert_string_equal(error.message, "out of memory");
         return false;
     }
     static const char *const replace[] = {"X", NULL};
     void *bytes;
     size_t size;
-    enum wsplsp_status status = regfile_write(reg_key_child_at(root, 0), "HKLM", replace, &bytes, &size, &error);
+    enum wsplsp_status status = regfile_write(reg_key_child_at(root, 0), "HKLM", 0, replace, &bytes, &size, &error);
     reg_key_free(root);
     if (status == WSPLSP_OK)
         free(bytes);
@@ -596,6 +680,9 @@ int main(void)
         cmocka_unit_test(regedit4_strings_are_ansi),
         cmocka_unit_test(utf8_and_utf16_read_alike),
         cmocka_unit_test(unmarked_text_that_is_not_utf8_is_ansi),
+        cmocka_unit_test(ansi_strings_are_read_in_the_code_page_that_is_given_or_told),
+        cmocka_unit_test(ansi_strings_that_nothing_decides_are_refused),
+        cmocka_unit_test(the_writer_notes_the_code_page_and_the_reader_finds_it),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(malformed_lines_are_refused_with_their_number),
         cmocka_unit_test(errors_count_the_lines_of_every_kind),

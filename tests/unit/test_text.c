@@ -76,47 +76,6 @@ static void to_utf16_replaces_malformed_bytes(void **state)
                    3);
 }
 
-static void ansi_is_windows_1252(void **state)
-{
-    (void)state;
-    char *text = text_from_ansi("\x80\x9F\x81\xE9"
-                                "A",
-                                5);
-    assert_string_equal(text, "\xE2\x82\xAC\xC5\xB8\xC2\x81\xC3\xA9"
-                              "A");
-    free(text);
-    text = text_from_ansi("AB\0C", 4);
-    assert_string_equal(text, "AB");
-    free(text);
-}
-
-static void every_ansi_byte_comes_back(void **state)
-{
-    (void)state;
-    char bytes[256];
-    for (int i = 1; i < 256; i++)
-        bytes[i - 1] = (char)i;
-    bytes[255] = '\0';
-    char *text = text_from_ansi(bytes, sizeof bytes);
-    char again[256];
-    assert_true(text_to_ansi(text, again, sizeof again));
-    assert_memory_equal(again, bytes, sizeof bytes);
-    free(text);
-}
-
-static void to_ansi_refuses_what_does_not_fit_or_exist(void **state)
-{
-    (void)state;
-    char bytes[4];
-    assert_true(text_to_ansi("abc", bytes, 4));
-    assert_string_equal(bytes, "abc");
-    assert_false(text_to_ansi("abcd", bytes, 4));
-    assert_false(text_to_ansi("", bytes, 0));
-    assert_false(text_to_ansi("\xC4\x80", bytes, 4)); /* U+0100 */
-    assert_false(text_to_ansi("\xC2\x80", bytes, 4)); /* 0x80 is the euro sign */
-    assert_false(text_to_ansi("\xFF", bytes, 4));
-}
-
 static void compare_ignores_ascii_case_only(void **state)
 {
     (void)state;
@@ -144,8 +103,7 @@ static bool convert_all(void *context)
 {
     (void)context;
     size_t units;
-    void *results[] = {text_from_utf16("A\0", 1), text_to_utf16("A", &units), text_from_ansi("A", 1),
-                       text_duplicate("A"), text_format("%d", 1)};
+    void *results[] = {text_from_utf16("A\0", 1), text_to_utf16("A", &units), text_duplicate("A"), text_format("%d", 1)};
     bool ok = true;
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
         ok = ok && results[i] != NULL;
@@ -168,9 +126,6 @@ int main(void)
         cmocka_unit_test(from_utf16_needs_no_alignment),
         cmocka_unit_test(to_utf16_pairs_surrogates_and_ends_with_nul),
         cmocka_unit_test(to_utf16_replaces_malformed_bytes),
-        cmocka_unit_test(ansi_is_windows_1252),
-        cmocka_unit_test(every_ansi_byte_comes_back),
-        cmocka_unit_test(to_ansi_refuses_what_does_not_fit_or_exist),
         cmocka_unit_test(compare_ignores_ascii_case_only),
         cmocka_unit_test(format_makes_a_string_of_any_length),
         cmocka_unit_test(running_out_of_memory_gives_null),

@@ -231,7 +231,7 @@ static void a_layer_comes_and_goes(void)
     EXPECT(!change_target_is_system(target));
     struct plan *plan = plan_layer(before);
     EXPECT(apply(target, plan) == WSPLSP_OK && result.outcome == CHANGE_OUTCOME_DONE);
-    EXPECT(change_load_backup(target, result.backup, &backup, &error) == WSPLSP_OK);
+    EXPECT(change_load_backup(target, result.backup, 0, &backup, &error) == WSPLSP_OK);
     after = load(target);
     EXPECT(after->catalogs[0].entry_count > before->catalogs[0].entry_count);
     EXPECT(after->catalogs[1].entry_count > before->catalogs[1].entry_count);
@@ -752,7 +752,7 @@ static struct change_target *open_as_system(void)
 {
     struct change_target *target = NULL;
     wchar_t path[MAX_PATH];
-    EXPECT(change_open_file(catalog_path, new_id, &target, &error) == WSPLSP_OK);
+    EXPECT(change_open_file(catalog_path, 0, new_id, &target, &error) == WSPLSP_OK);
     EXPECT(data_folder_path(DATA_FOLDER_BACKUPS, path));
     free(target->store->folder);
     target->store->folder = text_from_utf16(path, MAX_PATH);
@@ -774,7 +774,7 @@ static bool undo(struct change_target *target)
 {
     struct wsplsp_snapshot *now = load(target), *backup = NULL;
     struct plan *plan = NULL;
-    EXPECT(change_load_backup(target, result.backup, &backup, &error) == WSPLSP_OK);
+    EXPECT(change_load_backup(target, result.backup, 0, &backup, &error) == WSPLSP_OK);
     EXPECT(plan_restore(now, backup, new_id, &plan, &error) == WSPLSP_OK);
     bool done = apply(target, plan) == WSPLSP_OK && equals(target, backup);
     plan_free(plan);
@@ -991,7 +991,7 @@ static int report(enum wsplsp_status status)
 static int hold(const char *path)
 {
     struct change_target *target;
-    if (change_open_file(path, new_id, &target, &error) != WSPLSP_OK)
+    if (change_open_file(path, 0, new_id, &target, &error) != WSPLSP_OK)
         return report(error.status);
     struct change_request request = {plan_layer(load(target)), "test", "a test", {stop_in_the_middle, NULL}};
     return report(change_apply(target, &request, &result, &error));
@@ -1000,7 +1000,7 @@ static int hold(const char *path)
 static int busy(const char *path)
 {
     struct change_target *target;
-    if (change_open_file(path, new_id, &target, &error) != WSPLSP_OK)
+    if (change_open_file(path, 0, new_id, &target, &error) != WSPLSP_OK)
         return report(error.status);
     target->lock_limit = 300;
     return report(apply(target, plan_layer(load(target))));
