@@ -70,7 +70,8 @@ static enum wsplsp_status check_dlls(struct change_context *context, const struc
 static enum wsplsp_status plan(struct change_context *context, struct plan **plan, struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *backup;
-    if (change_load_backup(context->target, context->options->operands[0], context->options->code_page, &backup, error) != WSPLSP_OK)
+    if (change_load_backup(context->target, context->options->operands[0], context->options->code_page, &backup,
+                           error) != WSPLSP_OK)
         return error->status;
     enum wsplsp_status status = WSPLSP_OK;
     for (size_t c = 0; c < 2 && status == WSPLSP_OK; c++)

@@ -73,8 +73,9 @@ static enum wsplsp_status add_own_layer(const struct options *options, struct ws
 static enum wsplsp_status make_catalog(const struct options *options, struct wsplsp_snapshot **catalog,
                                        struct run_posting *posting, struct wsplsp_error *error)
 {
-    enum wsplsp_status status =
-        options->catalog != NULL ? load_file(options->catalog, options->code_page, catalog, error) : load_system(catalog, error);
+    enum wsplsp_status status = options->catalog != NULL
+                                    ? load_file(options->catalog, options->code_page, catalog, error)
+                                    : load_system(catalog, error);
     for (size_t i = 0; status == WSPLSP_OK && i < options->layer_count; i++)
         status = run_layers_add(*catalog, options->layers[i], posting, error);
     if (status == WSPLSP_OK && !is_in_file(options))

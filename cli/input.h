@@ -5,6 +5,7 @@
 #include "wsplsp/catalog.h"
 
 /* Reads the catalog in `path`, with that code page as for source_load_file; NULL stands for the running system's. */
-enum wsplsp_status input_load(const char *path, uint32_t code_page, struct wsplsp_snapshot **snapshot, struct wsplsp_error *error);
+enum wsplsp_status input_load(const char *path, uint32_t code_page, struct wsplsp_snapshot **snapshot,
+                              struct wsplsp_error *error);
 
 #endif

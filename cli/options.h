@@ -70,7 +70,7 @@ enum option_key {
 typedef uint64_t option_set;
 #define OPTION_BIT(key) (UINT64_C(1) << (key))
 #define OPTION(name)    OPTION_BIT(OPTION_##name)
-#define OPTIONS_GLOBAL \
+#define OPTIONS_GLOBAL                                                                                     \
     (OPTION(CATALOG) | OPTION(CODE_PAGE) | OPTION(JSON) | OPTION(QUIET) | OPTION(VERBOSE) | OPTION(HELP) | \
      OPTION(VERSION))
 

@@ -81,8 +81,9 @@ void shape_dll(cJSON *part)
 {
     part_field(part, "dll", part_text_or_null());
     cJSON *bytes = part_pattern("^([0-9a-f]{2})+$");
-    cJSON_AddStringToObject(bytes, "description",
-                            "where dll is null because nothing decides its code page: the path's bytes; see --code-page");
+    cJSON_AddStringToObject(
+        bytes, "description",
+        "where dll is null because nothing decides its code page: the path's bytes; see --code-page");
     part_optional_field(part, "dll_bytes", bytes);
 }
 

@@ -11,7 +11,7 @@
 #define CODE_PAGE_UTF8 65001u
 
 /* "Code Page Identifiers" in Microsoft's reference: the ANSI ones, and UTF-8, which a Windows 10 can have instead. */
-static const uint16_t ansi_pages[] = {874,  932,  936,  949,  950,  1250, 1251, 1252,
+static const uint16_t ansi_pages[] = {874,  932,  936,  949,  950,  1250, 1251,          1252,
                                       1253, 1254, 1255, 1256, 1257, 1258, CODE_PAGE_UTF8};
 
 bool code_page_is_known(uint32_t page)

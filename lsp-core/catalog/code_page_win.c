@@ -43,8 +43,8 @@ enum code_page_result code_page_encode(uint32_t page, const char *utf8, char **b
     BOOL replaced = FALSE;
     int size = 0;
     if (made != NULL)
-        size = WideCharToMultiByte(page, WC_NO_BEST_FIT_CHARS, (const wchar_t *)wide, (int)units, made, (int)(2 * units),
-                                   NULL, &replaced);
+        size = WideCharToMultiByte(page, WC_NO_BEST_FIT_CHARS, (const wchar_t *)wide, (int)units, made,
+                                   (int)(2 * units), NULL, &replaced);
     free(wide);
     if (size > 0 && !replaced) {
         *bytes = made;

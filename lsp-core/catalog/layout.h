@@ -12,12 +12,13 @@
 struct reg_key *layout_find_winsock2(const struct reg_key *root, char **note);
 
 /* The ANSI code page of the Windows that the WinSock2 key in the tree is of, where the tree has the key that tells it
- * (Control\Nls\CodePage of the same control set); else CODE_PAGE_UNKNOWN. `*named`, where it names one that is not known
- * here, becomes a new text; otherwise NULL. False when out of memory. */
-bool layout_find_code_page(const struct reg_key *root, const struct reg_key *winsock2, uint32_t *code_page, char **named);
+ * (Control\Nls\CodePage of the same control set); else CODE_PAGE_UNKNOWN. `*named`, where it names one that is not
+ * known here, becomes a new text; otherwise NULL. False when out of memory. */
+bool layout_find_code_page(const struct reg_key *root, const struct reg_key *winsock2, uint32_t *code_page,
+                           char **named);
 
-/* Fills a snapshot, whose code page is set, from a WinSock2 key. The entries' own subkeys move into the snapshot, the rest is copied. What can't
- * be decoded is kept and marked. On failure the snapshot is good for freeing only. */
+/* Fills a snapshot, whose code page is set, from a WinSock2 key. The entries' own subkeys move into the snapshot, the
+ * rest is copied. What can't be decoded is kept and marked. On failure the snapshot is good for freeing only. */
 enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot, struct wsplsp_error *error);
 
 /* The WinSock2 key for a snapshot, new. Entries without a number follow their predecessor's, counters that the snapshot

@@ -84,7 +84,8 @@ static const struct reg_key *find_control_set(const struct reg_key *key, const s
     return found;
 }
 
-bool layout_find_code_page(const struct reg_key *root, const struct reg_key *winsock2, uint32_t *code_page, char **named)
+bool layout_find_code_page(const struct reg_key *root, const struct reg_key *winsock2, uint32_t *code_page,
+                           char **named)
 {
     const struct reg_key *control_set = find_control_set(root, winsock2, 0);
     const struct reg_key *key = control_set == NULL ? NULL : reg_key_find(control_set, LAYOUT_CODE_PAGE);

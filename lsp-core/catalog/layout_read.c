@@ -270,9 +270,9 @@ static bool note_undecided(struct wsplsp_snapshot *snapshot)
     if (count == 0)
         return true;
     if (snapshot->code_page != CODE_PAGE_UNKNOWN)
-        return wsplsp_snapshot_note(snapshot,
-                                    "DLL paths of %zu entries are no text in code page %lu; their bytes are shown as <8f>",
-                                    count, (unsigned long)snapshot->code_page);
+        return wsplsp_snapshot_note(
+            snapshot, "DLL paths of %zu entries are no text in code page %lu; their bytes are shown as <8f>", count,
+            (unsigned long)snapshot->code_page);
     return wsplsp_snapshot_note(snapshot,
                                 "DLL paths of %zu entries are in a code page that nothing tells: their bytes are shown "
                                 "as <8f>; --code-page NUMBER decides them, such as 932 for Japanese, 1251 for Russian",

@@ -91,8 +91,10 @@ static enum wsplsp_status write_entry(struct reg_key *entries, const struct wspl
     if (put == CODE_PAGE_NO_MEMORY)
         return wsplsp_fail_memory(error);
     if (put != CODE_PAGE_DONE)
-        return wsplsp_fail(error, WSPLSP_SYSTEM, 0, "DLL_PATH", "entry %lu cannot be written: '%s' is too long (MAX_PATH), or not to be had in its code page",
-                           (unsigned long)entry->info.catalog_id, entry->dll == NULL ? "" : entry->dll);
+        return wsplsp_fail(
+            error, WSPLSP_SYSTEM, 0, "DLL_PATH",
+            "entry %lu cannot be written: '%s' is too long (MAX_PATH), or not to be had in its code page",
+            (unsigned long)entry->info.catalog_id, entry->dll == NULL ? "" : entry->dll);
     /* Windows before 7 has no ProtocolName: an entry read from there gets none. */
     bool named = entry->origin == NULL || (reg_key_value(key, "ProtocolName") != NULL && is_renamed(entry));
     if (named && !reg_key_put_string(key, "ProtocolName", REGTREE_SZ, entry->name_raw))

@@ -13,8 +13,8 @@
 #define PACKED_SIZE      888 /* PACKED_PATH_SIZE + sizeof(WSAPROTOCOL_INFOW) */
 
 /* Decodes `size` bytes. On success `*dll` is a new UTF-8 string, as code_page_read_path gives it. On failure returns a
- * static text saying why ("truncated: …") and sets nothing. Bytes after the 888th are accepted and ignored. Returns NULL on success, and
- * packed_out_of_memory when out of memory. */
+ * static text saying why ("truncated: …") and sets nothing. Bytes after the 888th are accepted and ignored. Returns
+ * NULL on success, and packed_out_of_memory when out of memory. */
 const char *packed_decode(const uint8_t *bytes, size_t size, uint32_t code_page, struct wsplsp_protocol_info *info,
                           char **dll);
 extern const char packed_out_of_memory[];

@@ -9,8 +9,9 @@
 
 static enum wsplsp_status hint_code_page(struct wsplsp_error *error)
 {
-    return wsplsp_hint(error, "--code-page NUMBER says in which code page its DLL paths are: 932 for a Japanese Windows, "
-                              "936, 949, 950, 1250 to 1258, 874, or 65001 (UTF-8)");
+    return wsplsp_hint(error,
+                       "--code-page NUMBER says in which code page its DLL paths are: 932 for a Japanese Windows, "
+                       "936, 949, 950, 1250 to 1258, 874, or 65001 (UTF-8)");
 }
 
 enum wsplsp_status plan_check_path(const struct wsplsp_snapshot *before, const char *dll, int bits,
@@ -119,8 +120,9 @@ enum wsplsp_status plan_check_step(const struct wsplsp_snapshot *before, const s
         wsplsp_fail(error, WSPLSP_REFUSED, 0, "CODE_PAGE",
                     "%s cannot be given a DLL path that is no text in the system's code page: '%.250s'", step->function,
                     paths[i]);
-        return wsplsp_hint(error, "'wsplsp update' gives the provider a DLL with another path, 'wsplsp remove' takes it "
-                                  "out");
+        return wsplsp_hint(error,
+                           "'wsplsp update' gives the provider a DLL with another path, 'wsplsp remove' takes it "
+                           "out");
     }
     return WSPLSP_OK;
 }

@@ -17,8 +17,9 @@ enum wsplsp_status regfile_read(const void *bytes, size_t size, const char *sour
                                 struct reg_key **root, struct wsplsp_error *error);
 
 /* Writes `key` and all below it as version 5.00, UTF-16LE with BOM and CRLF, as if it stood at `path`. The text is new,
- * for the caller to free. A code page is noted in a comment, unless it is CODE_PAGE_UNKNOWN. `replace` lists subkey paths below `key`, ended by NULL, that the file first deletes, so that
- * importing it leaves nothing older behind; NULL for none. */
+ * for the caller to free. A code page is noted in a comment, unless it is CODE_PAGE_UNKNOWN. `replace` lists subkey
+ * paths below `key`, ended by NULL, that the file first deletes, so that importing it leaves nothing older behind; NULL
+ * for none. */
 enum wsplsp_status regfile_write(const struct reg_key *key, const char *path, uint32_t code_page,
                                  const char *const *replace, void **bytes, size_t *size, struct wsplsp_error *error);
 

@@ -16,7 +16,7 @@ struct reader {
     const uint16_t *start;
     const uint16_t *at;
     const uint16_t *end;
-    bool ansi;  /* as in struct regfile_text, as are the next two */
+    bool ansi; /* as in struct regfile_text, as are the next two */
     bool bytes;
     uint32_t code_page;
     const char *source;
@@ -134,8 +134,9 @@ static bool fail_code_page(struct reader *reader)
     wsplsp_fail(reader->error, WSPLSP_REFUSED, 0, "CODE_PAGE",
                 "%s, line %zu: a string in an ANSI code page, and nothing tells which", reader->source,
                 line_number(reader));
-    wsplsp_hint(reader->error, "--code-page NUMBER says which: 932 for a Japanese Windows, 936, 949, 950, 1250 to 1258, "
-                               "874, or 65001 (UTF-8)");
+    wsplsp_hint(reader->error,
+                "--code-page NUMBER says which: 932 for a Japanese Windows, 936, 949, 950, 1250 to 1258, "
+                "874, or 65001 (UTF-8)");
     return false;
 }
 

@@ -188,8 +188,7 @@ static bool decode(const uint8_t *bytes, size_t size, struct regfile_text *text)
         return false;
     if (text->code_page == CODE_PAGE_UNKNOWN)
         text->code_page = find_acp(bytes, size);
-    return text->code_page == CODE_PAGE_UNKNOWN ||
-           decode_ansi(bytes, size, text->code_page, text->units, &text->count);
+    return text->code_page == CODE_PAGE_UNKNOWN || decode_ansi(bytes, size, text->code_page, text->units, &text->count);
 }
 
 /* The header's length where the text begins with that line, else 0. Blanks may follow. */

@@ -11,9 +11,9 @@
 struct regfile_text {
     uint16_t *units; /* all of the text; for the caller to free */
     size_t count;
-    size_t header; /* the number of units that the header takes, without its line's end */
-    bool ansi;     /* headed REGEDIT4: strings given in hexadecimal are ANSI */
-    bool bytes;    /* the text itself is ANSI: units from REGFILE_BYTE on are bytes that could not be decided */
+    size_t header;      /* the number of units that the header takes, without its line's end */
+    bool ansi;          /* headed REGEDIT4: strings given in hexadecimal are ANSI */
+    bool bytes;         /* the text itself is ANSI: units from REGFILE_BYTE on are bytes that could not be decided */
     uint32_t code_page; /* as given, or as the text tells; CODE_PAGE_UNKNOWN where neither does */
 };
 

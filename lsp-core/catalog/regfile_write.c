@@ -18,7 +18,7 @@ struct writer {
     size_t room;
     size_t column; /* units on the current line */
     bool no_memory;
-    const char *root;        /* the path of the whole */
+    const char *root; /* the path of the whole */
     uint32_t code_page;
     const char *const *over; /* see regfile_write_over */
 };

@@ -77,7 +77,8 @@ enum wsplsp_status source_load_file(const char *path, uint32_t code_page, struct
     enum wsplsp_status status = file_read(path, &bytes, &size, error);
     if (status != WSPLSP_OK)
         return status;
-    status = source_load_bytes(bytes, size, strcmp(path, "-") == 0 ? "standard input" : path, code_page, snapshot, error);
+    status =
+        source_load_bytes(bytes, size, strcmp(path, "-") == 0 ? "standard input" : path, code_page, snapshot, error);
     free(bytes);
     return status;
 }

@@ -18,7 +18,7 @@ struct file_store {
     struct store common;
     struct catalog_file *file;
     uint32_t code_page; /* as given */
-    void *bytes; /* as read or written last; NULL before the first load */
+    void *bytes;        /* as read or written last; NULL before the first load */
     size_t size;
     struct wsplsp_snapshot *pending; /* `bytes` with the steps since; NULL where there were none */
 };

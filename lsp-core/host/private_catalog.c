@@ -83,8 +83,8 @@ static enum wsplsp_status parse(struct loaded *loaded, struct wsplsp_error *erro
     loaded->held = calloc(1, sizeof *loaded->held);
     if (loaded->held == NULL)
         return wsplsp_fail_memory(error);
-    return source_load_bytes(loaded->bytes, loaded->size, catalog_store_name(), code_page(),
-                             &loaded->held->snapshot, error);
+    return source_load_bytes(loaded->bytes, loaded->size, catalog_store_name(), code_page(), &loaded->held->snapshot,
+                             error);
 }
 
 /* Takes over what `loaded` has. */

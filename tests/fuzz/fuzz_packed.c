@@ -1,5 +1,5 @@
-/* Any bytes as a PackedCatalogItem, in any code page: what can be decoded is encoded to the same bytes, and from nothing
- * to the same meaning. */
+/* Any bytes as a PackedCatalogItem, in any code page: what can be decoded is encoded to the same bytes, and from
+ * nothing to the same meaning. */
 #include <stdint.h>
 #include <string.h>
 

@@ -617,8 +617,9 @@ static void memory_may_run_out(void **state)
     for (uint32_t id = 1003; id <= 1006; id++)
         doctor_remove(small, 32, id);
     write_catalog(&scene, small);
-    assert_int_equal(change_open_file(folder_path(state, "catalog.reg"), 0, stepwise_new_id, &scene.target, &scene.error),
-                     WSPLSP_OK);
+    assert_int_equal(
+        change_open_file(folder_path(state, "catalog.reg"), 0, stepwise_new_id, &scene.target, &scene.error),
+        WSPLSP_OK);
     assert_int_equal(change_load(scene.target, &scene.before, &scene.error), WSPLSP_OK);
     assert_int_equal(plan_application_set(scene.before, "C:\\a.exe", NULL, 0x80000000, &scene.plan, &scene.error),
                      WSPLSP_OK);

@@ -20,8 +20,9 @@ static void expect_path(uint32_t page, const char *bytes, const char *path)
 static void known_pages_are_those_that_windows_has(void **state)
 {
     (void)state;
-    static const uint32_t pages[] = {874, 932, 936, 949, 950, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 65001};
-    static const char *const bad[] = {"",     "0",     "437",  "1200",   "cp932", "932 ",       "-1",
+    static const uint32_t pages[] = {874,  932,  936,  949,  950,  1250, 1251, 1252,
+                                     1253, 1254, 1255, 1256, 1257, 1258, 65001};
+    static const char *const bad[] = {"",      "0",     "437",  "1200",  "cp932", "932 ",       "-1",
                                       "0x3A4", "65000", "+932", "54936", "932.0", "4294968228", "99999999999999999999"};
     uint32_t page = 7;
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
@@ -81,7 +82,7 @@ static void bytes_that_are_no_text_stay_bytes(void **state)
     expect_path(0, "C:\\M\xFCller\\a.dll", "C:\\M<fc><6c>ler\\a.dll");
     /* No backslash may come of a second byte. */
     expect_path(0, "C:\\\x83\x5C.dll", "C:\\<83><5c>.dll");
-    expect_path(932, "C:\\a\x83", "C:\\a<83>");         /* cut off */
+    expect_path(932, "C:\\a\x83", "C:\\a<83>"); /* cut off */
     expect_path(932, "C:\\\x83\x20.dll", "C:\\<83><20>.dll");
     expect_path(932, "C:\\\xFF.dll", "C:\\<ff><2e>dll");
     expect_path(65001, "C:\\\xE9.dll", "C:\\<e9><2e>dll");

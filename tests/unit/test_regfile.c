@@ -220,7 +220,7 @@ static void unmarked_text_that_is_not_utf8_is_ansi(void **state)
 }
 
 /* "ソ.dll": the character's second byte is 0x5C, which is a backslash where it stands alone. */
-#define SO_932  "\x83\x5C.dll"
+#define SO_932   "\x83\x5C.dll"
 #define SO_UTF16 "\xBD\x30.\0d\0l\0l\0\0"
 
 static void expect_code_page(const char *text, uint32_t given, uint32_t found)

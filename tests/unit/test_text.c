@@ -103,7 +103,8 @@ static bool convert_all(void *context)
 {
     (void)context;
     size_t units;
-    void *results[] = {text_from_utf16("A\0", 1), text_to_utf16("A", &units), text_duplicate("A"), text_format("%d", 1)};
+    void *results[] = {text_from_utf16("A\0", 1), text_to_utf16("A", &units), text_duplicate("A"),
+                       text_format("%d", 1)};
     bool ok = true;
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
         ok = ok && results[i] != NULL;
