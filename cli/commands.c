@@ -9,6 +9,7 @@
 #define NO_CATALOG    "no such file, or no catalog in it"
 #define NO_LAYER      "no such provider, no such file, or no catalog in it"
 #define REFUSED       "unsafe, not agreed to, or a change is unfinished"
+#define UNDECIDED     "strings whose code page nothing tells but --code-page"
 #define NOTHING       "nothing to do: it is so already"
 #define TRACE_FILTERS (OPTION(SOCKET) | OPTION(FUNCTION) | OPTION(ERRORS) | OPTION(SLOWER) | OPTION(PID))
 
@@ -26,6 +27,7 @@ const struct command commands[] = {
                  "  reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\WinSock2 now.reg\n"
                  "  wsplsp list --json --from now.reg\n",
      .status_3 = NO_CATALOG,
+     .status_5 = UNDECIDED,
      .run = cmd_list},
     {.name = "show",
      .operands = "ID|GUID|NAME",
@@ -40,6 +42,7 @@ const struct command commands[] = {
                  "  wsplsp show --32 {E70F1AA0-AB8B-11CF-8CA3-00805F48A192}\n"
                  "  wsplsp show 'MSAFD Tcpip [TCP/IP]' --from SYSTEM\n",
      .status_3 = "no such entry, several that fit, no such file, or no catalog in it",
+     .status_5 = UNDECIDED,
      .run = cmd_show},
     {.name = "tree",
      .operands = "",
@@ -48,6 +51,7 @@ const struct command commands[] = {
      .examples = "  wsplsp tree\n"
                  "  wsplsp tree --64 --from SYSTEM\n",
      .status_3 = NO_CATALOG,
+     .status_5 = UNDECIDED,
      .run = cmd_tree},
     {.name = "doctor",
      .operands = "",
@@ -65,7 +69,7 @@ const struct command commands[] = {
                  "  wsplsp doctor --fix --only chain-member-missing,layer-without-chain --dry-run\n",
      .status_1 = "findings of that severity or a worse one; with --fix: nothing to cure",
      .status_3 = NO_CATALOG,
-     .status_5 = "with --fix: " REFUSED,
+     .status_5 = "--code-page needed; --fix: " REFUSED,
      .run = cmd_doctor},
     {.name = "diff",
      .operands = "A [B]",
@@ -80,6 +84,7 @@ const struct command commands[] = {
                  "  wsplsp diff before.reg after.reg --json\n",
      .status_1 = "the catalogs differ",
      .status_3 = NO_CATALOG,
+     .status_5 = UNDECIDED,
      .run = cmd_diff},
     {.name = "install",
      .operands = "DLL",
@@ -221,6 +226,7 @@ const struct command commands[] = {
      .summary = "list the name space providers",
      .examples = "  wsplsp ns list --verbose\n",
      .status_3 = NO_CATALOG,
+     .status_5 = UNDECIDED,
      .run = cmd_ns_list},
     {.name = "ns install",
      .operands = "DLL",
@@ -292,6 +298,7 @@ const struct command commands[] = {
      .about = "Winsock loads into such an application only layered providers whose categories it permits.",
      .examples = "  wsplsp app list --from SYSTEM\n",
      .status_3 = NO_CATALOG,
+     .status_5 = UNDECIDED,
      .run = cmd_app_list},
     {.name = "app show",
      .operands = "PATH",
@@ -301,6 +308,7 @@ const struct command commands[] = {
      .summary = "show the LSP categories that one application permits",
      .examples = "  wsplsp app show C:\\Windows\\System32\\wsl.exe\n",
      .status_3 = "none are set, no such file, or no catalog in it",
+     .status_5 = UNDECIDED,
      .run = cmd_app_show},
     {.name = "app exempt",
      .operands = "PATH",

@@ -41,13 +41,11 @@ static size_t decode_utf8(const uint8_t *bytes, size_t size, uint16_t *units)
 
 /* ---- ANSI */
 
-/* One line; a line's end is never part of a character of two bytes. False when out of memory. */
+/* One line; neither its end nor a NUL is ever part of a character of two bytes. False when out of memory. */
 static bool decode_ansi_line(const uint8_t *bytes, size_t size, uint32_t code_page, uint16_t *units, size_t *count)
 {
     char *utf8 = NULL;
-    /* A NUL is no end here; the reader objects to it. */
-    bool whole = memchr(bytes, 0, size) == NULL;
-    enum code_page_result result = whole ? code_page_to_utf8(code_page, bytes, size, &utf8) : CODE_PAGE_REFUSED;
+    enum code_page_result result = code_page_to_utf8(code_page, bytes, size, &utf8);
     if (result == CODE_PAGE_NO_MEMORY)
         return false;
     if (result == CODE_PAGE_DONE) {
@@ -73,7 +71,14 @@ static bool decode_ansi(const uint8_t *bytes, size_t size, uint32_t code_page, u
     *count = 0;
     for (size_t at = 0, length; at < size && decoded; at += length) {
         length = line_size(bytes + at, size - at);
+        const uint8_t *nul = memchr(bytes + at, 0, length);
+        if (nul != NULL)
+            length = (size_t)(nul - (bytes + at));
         decoded = decode_ansi_line(bytes + at, length, code_page, units, count);
+        if (nul != NULL) {
+            units[(*count)++] = 0; /* the reader objects to it */
+            length++;
+        }
     }
     return decoded;
 }

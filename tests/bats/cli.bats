@@ -208,6 +208,10 @@ setup()
     run wsplsp help list
     assert_line --index 0 'Usage: wsplsp list [OPTION...]'
     assert_line '  0  done'
+    assert_line --regexp '^  5  .*--code-page'
+    refute_line --regexp '^  1  '
+    run wsplsp help schema
+    assert_line '  0  done'
     refute_line --regexp '^  [15]  '
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Feeds a program damaged copies of a file and fails at the first that it does not read or refuse in good order.
 
-usage: damage.py PROGRAM FILE CUTS MUTATIONS      runs `PROGRAM list --json --from -`
+usage: damage.py PROGRAM FILE CUTS MUTATIONS [OPTION…]      runs `PROGRAM list --json --from - OPTION…`
 
 CUTS are prefixes of the file at even distances, MUTATIONS copies with 20 random bytes each (the same on every run). In
 good order: status 0, 3 or 6 within 10 seconds, one JSON object on standard output, an error object if and only if not 0.
@@ -12,8 +12,9 @@ import subprocess
 import sys
 
 
-def problem(program, data):
-    done = subprocess.run([program, "list", "--json", "--from", "-"], input=data, capture_output=True, timeout=10, check=False)
+def problem(program, options, data):
+    done = subprocess.run([program, "list", "--json", "--from", "-", *options], input=data, capture_output=True,
+                          timeout=10, check=False)
     if done.returncode not in (0, 3, 6):
         return f"status {done.returncode}: {done.stderr[:500]}"
     try:
@@ -39,7 +40,7 @@ def main():
     cases = [(f"cut to {len(data) * cut // cuts} bytes", data[: len(data) * cut // cuts]) for cut in range(cuts)]
     cases += [(f"mutation {seed}", mutated(data, seed)) for seed in range(mutations)]
     for name, damaged in cases:
-        found = problem(program, damaged)
+        found = problem(program, sys.argv[5:], damaged)
         if found:
             sys.exit(f"{path}, {name}: {found}")
     print(f"{len(cases)} in good order")
