@@ -278,6 +278,12 @@ kept()
 
 @test "a new path beyond ASCII is refused until the code page is known, and written in it then" {
     cp "$FIXTURES/windows10.reg" lab.reg
+    # Name spaces have their paths in UTF-16.
+    run wsplsp --catalog lab.reg ns install "$SOFT" --dll32 "$PROG" --name Names --name-space dns --yes
+    assert_success
+    run_json ns list --from lab.reg
+    assert_jq '[.name_spaces[] | select(.name == "Names") | .dll] == [$one, $other]' --arg one "$SOFT" --arg other "$PROG"
+    cp "$FIXTURES/windows10.reg" lab.reg
     assert_refused 5 CODE_PAGE install "$SOFT" --dll32 "$OTHER" --name Vendor --yes
     assert_refused 5 CODE_PAGE install "$OTHER" --dll32 "$SOFT" --name Vendor --yes
     run wsplsp --catalog lab.reg install "$SOFT" --dll32 "$OTHER" --name Vendor --yes --code-page 932
@@ -392,4 +398,21 @@ kept()
     cp ソフト/layer.dll é
     hosted install "Z:${BATS_TEST_TMPDIR//\//\\}\\é\\layer.dll" --only 64 --name Other --over 1006 --exact --yes --force
     assert_equal "$status" 2
+}
+
+@test "run takes a catalog's paths in the code page that is given, that the file tells, or that the system has" {
+    skip_without_wine
+    [[ -f $X64/wsplsp-host.dll ]] || skip 'the host has not been built'
+    # What a base entry is called is its own affair: the host's base stands for each.
+    paths put "$FIXTURES/windows10.reg" lab.reg "%SystemRoot%\\system32\\mswsock.dll=$PROG_1251"
+    seen()
+    {
+        run --separate-stderr wsplsp_wine run --catalog lab.reg "$@" -- "$X64/wsplsp.exe" list --64 --json
+        assert_success
+        jq -r '[.entries[].dll] | unique[]' <<<"$output"
+    }
+    assert_equal "$(seen --code-page 1251)" "$PROG"
+    assert_equal "$(seen)" 'C:\Ïðîãðàììû\layer.dll'
+    wsplsp --catalog lab.reg app exempt 'C:\app.exe' --code-page 1251 --yes --quiet
+    assert_equal "$(seen)" "$PROG"
 }

@@ -166,6 +166,30 @@ static void only_select_and_the_winsock2_keys_are_read(void **state)
     reg_key_free(root);
 }
 
+/* Of the control set that has a catalog, the values alone. */
+static void the_code_page_is_read_with_its_catalog(void **state)
+{
+    (void)state;
+    static const char text[] = "Windows Registry Editor Version 5.00\n\n"
+                               "[ControlSet001\\Services\\WinSock2\\Parameters]\n\"a\"=\"b\"\n"
+                               "[ControlSet001\\Control\\Nls\\CodePage]\n\"ACP\"=\"932\"\n\"932\"=\"c_932.nls\"\n"
+                               "[ControlSet001\\Control\\Nls\\CodePage\\EUDCCodeRange]\n\"932\"=\"F040-F9FC\"\n"
+                               "[ControlSet001\\Control\\Other]\n\"x\"=\"y\"\n"
+                               "[ControlSet002\\Control\\Nls\\CodePage]\n\"ACP\"=\"1251\"\n";
+    size_t size;
+    uint8_t *bytes = make_hive(NULL, text, &size);
+    struct reg_key *root = read_hive(bytes, size);
+    free(bytes);
+    const struct reg_key *key = reg_key_find(root, "ControlSet001\\Control\\Nls\\CodePage");
+    assert_non_null(key);
+    assert_int_equal(reg_key_value_count(key), 2);
+    assert_memory_equal(reg_key_value(key, "ACP")->data, "9\0003\0002\0\0", 8);
+    assert_int_equal(reg_key_child_count(key), 0);
+    assert_int_equal(reg_key_child_count(reg_key_find(root, "ControlSet001\\Control")), 1);
+    assert_null(reg_key_find(root, "ControlSet002"));
+    reg_key_free(root);
+}
+
 /* The cell with that signature and name. */
 static uint8_t *find_cell(uint8_t *bytes, size_t size, const char *signature, size_t name_at, const char *name)
 {
@@ -328,6 +352,7 @@ int main(void)
         cmocka_unit_test(hives_are_known_by_their_signature),
         cmocka_unit_test(a_hive_reads_as_what_it_was_made_from),
         cmocka_unit_test(only_select_and_the_winsock2_keys_are_read),
+        cmocka_unit_test(the_code_page_is_read_with_its_catalog),
         cmocka_unit_test(other_keys_at_the_root_are_left_alone),
         cmocka_unit_test(a_key_that_is_its_own_subkey_is_refused),
         cmocka_unit_test(counts_beyond_the_hives_size_are_refused),

@@ -134,6 +134,9 @@ static void make_hive(void)
     set(L"ControlSet002\\Services\\WinSock2\\Parameters\\Sub", L"", 0x77, "odd", 3);
     set(L"ControlSet002\\Services\\WinSock2\\Parameters\\Sub", L"large", REG_BINARY, large, sizeof large);
     set(L"ControlSet002\\Services\\WinSock2\\Parameters\\Sub", L"empty", REG_BINARY, large, 0);
+    set(L"ControlSet002\\Control\\Nls\\CodePage", L"ACP", REG_SZ, L"932", 8);
+    set(L"ControlSet002\\Control\\Nls\\Language", L"Default", REG_SZ, L"0411", 10);
+    set(L"ControlSet002\\Control\\Other", L"value", REG_SZ, L"x", 4);
     set(L"ControlSetX\\Services\\WinSock2", L"value", REG_SZ, L"x", 4);
     set(L"Software", L"value", REG_SZ, L"x", 4);
 }
@@ -167,6 +170,19 @@ static void only_the_catalogs_keys_are_read(void)
     EXPECT(root != NULL && reg_key_child_count(root) == 3);
     EXPECT(reg_key_find(root, "Software") == NULL && reg_key_find(root, "ControlSetX") == NULL);
     EXPECT(reg_key_find(root, "ControlSet001\\Services\\Other") == NULL);
+    EXPECT(reg_key_find(root, "ControlSet002\\Control\\Other") == NULL);
+    EXPECT(reg_key_find(root, "ControlSet002\\Control\\Nls\\Language") == NULL);
+    reg_key_free(root);
+}
+
+static void the_code_page_is_read(void)
+{
+    begin();
+    EXPECT(read_bytes() == WSPLSP_OK);
+    const struct reg_key *key = root == NULL ? NULL : reg_key_find(root, "ControlSet002\\Control\\Nls\\CodePage");
+    char *page = key == NULL ? NULL : reg_key_string(key, "ACP");
+    EXPECT(page != NULL && strcmp(page, "932") == 0);
+    free(page);
     reg_key_free(root);
 }
 
@@ -256,6 +272,7 @@ int main(void)
     make_hive();
     RUN(values_come_with_type_and_bytes);
     RUN(only_the_catalogs_keys_are_read);
+    RUN(the_code_page_is_read);
     RUN(the_copy_and_its_logs_are_deleted);
     RUN(the_second_loader_is_tried);
     RUN(failing_loaders_are_reported);
