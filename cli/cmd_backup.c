@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "folder_notes.h"
+#include "layout.h"
 #include "memory.h"
 #include "new_file.h"
 #include "out_json.h"
@@ -12,7 +13,9 @@
 /* What `history` says of it. */
 #define WORDS "a backup that was asked for"
 
-static enum wsplsp_status backup_to_file(const struct options *options, const char *path, struct wsplsp_error *error)
+/* `*notes` is new, or NULL. */
+static enum wsplsp_status backup_to_file(const struct options *options, const char *path, char **notes,
+                                         struct wsplsp_error *error)
 {
     struct change_target *target;
     struct wsplsp_snapshot *snapshot = NULL;
@@ -21,6 +24,7 @@ static enum wsplsp_status backup_to_file(const struct options *options, const ch
     enum wsplsp_status status = target_load(options, false, &target, &snapshot, error);
     if (status == WSPLSP_OK)
         status = change_backup_text(snapshot, "backup", WORDS, &bytes, &size, error);
+    *notes = status == WSPLSP_OK ? layout_undecided(snapshot) : NULL;
     wsplsp_snapshot_free(snapshot);
     change_close(target);
     if (status != WSPLSP_OK)
@@ -30,7 +34,7 @@ static enum wsplsp_status backup_to_file(const struct options *options, const ch
     return status;
 }
 
-/* `*notes` is new, or NULL. */
+/* As backup_to_file. */
 static enum wsplsp_status backup_to_folder(const struct options *options, char **path, char **notes,
                                            struct wsplsp_error *error)
 {
@@ -48,7 +52,7 @@ enum wsplsp_status cmd_backup(const struct options *options, struct output *outp
     const char *file = options->operand_count > 0 ? options->operands[0] : NULL;
     char *made = NULL, *notes = NULL;
     enum wsplsp_status status =
-        file != NULL ? backup_to_file(options, file, error) : backup_to_folder(options, &made, &notes, error);
+        file != NULL ? backup_to_file(options, file, &notes, error) : backup_to_folder(options, &made, &notes, error);
     if (status == WSPLSP_OK && options->json) {
         cJSON *object = json_envelope("backup");
         json_text(object, "catalog", options->catalog);

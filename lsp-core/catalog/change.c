@@ -7,6 +7,7 @@
 #include "backup.h"
 #include "change_part.h"
 #include "file.h"
+#include "layout.h"
 #include "text.h"
 
 #define LOCK_LIMIT 15000 /* ms; a change takes far less, and a wait is not to look like a hang */
@@ -305,6 +306,14 @@ enum wsplsp_status change_backup_text(const struct wsplsp_snapshot *snapshot, co
     return backup_text(snapshot, command, words, bytes, size, error);
 }
 
+static void note_undecided(struct change_target *target, const struct wsplsp_snapshot *snapshot)
+{
+    char *note = layout_undecided(snapshot);
+    if (note != NULL)
+        add_note(target, note);
+    free(note);
+}
+
 enum wsplsp_status change_backup(struct change_target *target, const char *command, const char *words, char **path,
                                  struct wsplsp_error *error)
 {
@@ -317,6 +326,8 @@ enum wsplsp_status change_backup(struct change_target *target, const char *comma
     if (status != WSPLSP_OK)
         return status;
     status = change_load(target, &snapshot, error);
+    if (status == WSPLSP_OK)
+        note_undecided(target, snapshot);
     if (status == WSPLSP_OK)
         status = backup_write(folder, snapshot, command, words, &name, error);
     if (status == WSPLSP_OK)

@@ -21,6 +21,10 @@ bool layout_find_code_page(const struct reg_key *root, const struct reg_key *win
  * rest is copied. What can't be decoded is kept and marked. On failure the snapshot is good for freeing only. */
 enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot, struct wsplsp_error *error);
 
+/* What of the snapshot's DLL paths could not be decided, and what helps: a new text. NULL where all are, or when out of
+ * memory. layout_read has added it to the snapshot's notes. */
+char *layout_undecided(const struct wsplsp_snapshot *snapshot);
+
 /* The WinSock2 key for a snapshot, new. Entries without a number follow their predecessor's, counters that the snapshot
  * does not have are counted; all else is written as it stands, faults included, so that a backup of a broken catalog is
  * that catalog. Fails for an entry whose DLL is not known. */

@@ -257,8 +257,7 @@ static bool is_locked(const struct reg_key *protocols, const struct wsplsp_count
     return locked;
 }
 
-/* Says once what of the DLL paths could not be decided, and what helps. */
-static bool note_undecided(struct wsplsp_snapshot *snapshot)
+static size_t undecided_count(const struct wsplsp_snapshot *snapshot)
 {
     size_t count = 0;
     for (size_t c = 0; c < 2; c++) {
@@ -267,16 +266,29 @@ static bool note_undecided(struct wsplsp_snapshot *snapshot)
             count += dll != NULL && code_page_is_undecided(dll);
         }
     }
+    return count;
+}
+
+char *layout_undecided(const struct wsplsp_snapshot *snapshot)
+{
+    size_t count = undecided_count(snapshot);
     if (count == 0)
-        return true;
+        return NULL;
     if (snapshot->code_page != CODE_PAGE_UNKNOWN)
-        return wsplsp_snapshot_note(
-            snapshot, "DLL paths of %zu entries are no text in code page %lu; their bytes are shown as <8f>", count,
-            (unsigned long)snapshot->code_page);
-    return wsplsp_snapshot_note(snapshot,
-                                "DLL paths of %zu entries are in a code page that nothing tells: their bytes are shown "
-                                "as <8f>; --code-page NUMBER decides them, such as 932 for Japanese, 1251 for Russian",
-                                count);
+        return text_format("DLL paths of %zu entries are no text in code page %lu; their bytes are shown as <8f>",
+                           count, (unsigned long)snapshot->code_page);
+    return text_format("DLL paths of %zu entries are in a code page that nothing tells: their bytes are shown as <8f>; "
+                       "--code-page NUMBER decides them, such as 932 for Japanese, 1251 for Russian",
+                       count);
+}
+
+/* Says it once. */
+static bool note_undecided(struct wsplsp_snapshot *snapshot)
+{
+    char *note = layout_undecided(snapshot);
+    bool noted = note != NULL ? wsplsp_snapshot_note(snapshot, "%s", note) : undecided_count(snapshot) == 0;
+    free(note);
+    return noted;
 }
 
 enum wsplsp_status layout_read(struct reg_key *winsock2, struct wsplsp_snapshot *snapshot, struct wsplsp_error *error)

@@ -266,6 +266,11 @@ kept()
     take "$SOFT_932" "$PROG_1251"
     run wsplsp --catalog lab.reg backup kept.reg
     assert_success
+    assert_line --index 0 kept.reg
+    assert_equal "$(grep -c 'code page that nothing tells' <<<"$output")" 1
+    run_json --catalog lab.reg backup
+    assert_jq '.warnings | map(select(contains("--code-page"))) | length == 1'
+    assert_schema backup
     run wsplsp --catalog lab.reg remove "$METER" --yes
     assert_success
     assert_equal "$(meter_items lab.reg " $SOFT_932 ")" ''
