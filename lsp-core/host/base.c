@@ -123,6 +123,13 @@ bool base_made(SOCKET s)
     return sockets_find(&entries, s) != NULL;
 }
 
+/* WSAEFAULT, as the pages have it, for a null pointer that Wine would read or write through. */
+static int no_buffer(SOCKET s, INT *error)
+{
+    *error = base_is_socket(s) ? WSAEFAULT : WSAENOTSOCK;
+    return SOCKET_ERROR;
+}
+
 static SOCKET WSPAPI base_accept(SOCKET s, struct sockaddr *address, INT *length, LPCONDITIONPROC condition,
                                  DWORD_PTR data, INT *error)
 {
@@ -198,6 +205,8 @@ static int WSPAPI base_close_socket(SOCKET s, INT *error)
 static int WSPAPI base_connect(SOCKET s, const struct sockaddr *name, int length, WSABUF *caller, WSABUF *callee,
                                QOS *socket_qos, QOS *group_qos, INT *error)
 {
+    if (name == NULL)
+        return no_buffer(s, error);
     return result_of(real.WSAConnect(s, name, length, caller, callee, socket_qos, group_qos), error);
 }
 
@@ -208,10 +217,8 @@ static int WSPAPI base_duplicate_socket(SOCKET s, DWORD process, WSAPROTOCOL_INF
 {
     WSAPROTOCOL_INFOW system;
     memset(&system, 0, sizeof(system));
-    if (info == NULL) {
-        *error = base_is_socket(s) ? WSAEFAULT : WSAENOTSOCK;
-        return SOCKET_ERROR;
-    }
+    if (info == NULL)
+        return no_buffer(s, error);
     if (real.WSADuplicateSocketW(s, process, &system) == SOCKET_ERROR)
         return failed(error);
     if (!entry_info(&system, info))
@@ -225,6 +232,8 @@ static int WSPAPI base_duplicate_socket(SOCKET s, DWORD process, WSAPROTOCOL_INF
 
 static int WSPAPI base_enum_network_events(SOCKET s, WSAEVENT event, WSANETWORKEVENTS *events, INT *error)
 {
+    if (events == NULL)
+        return no_buffer(s, error);
     return result_of(real.WSAEnumNetworkEvents(s, event, events), error);
 }
 
@@ -378,6 +387,10 @@ static int WSPAPI base_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void
         return base_handle_ioctl(s, code, out, out_size, returned, overlapped, routine, error);
     if (code == WSPLSP_SIO_CANCEL) { /* a layer's alone: the base's operations are the system's to cancel */
         *error = WSAEOPNOTSUPP;
+        return SOCKET_ERROR;
+    }
+    if ((code == SIO_EXT_POLL || code == SIO_EXT_SENDMSG) && overlapped != NULL) {
+        *error = WSAEFAULT; /* as for SIO_BSP_HANDLE_POLL: nothing would ever tell of its completion */
         return SOCKET_ERROR;
     }
     if (code == SIO_EXT_POLL)

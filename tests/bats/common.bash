@@ -93,3 +93,21 @@ skip_without_real_catalogs()
 {
     [[ -d $REAL_CATALOGS ]] || skip 'the two real catalogs are not beside this copy of the project'
 }
+
+# The conformance program's known differences in a mode, in $EXPECTED: the options that name its list, of which each
+# pattern has to fail there. What the lists are made of is said in tests/conformance/known.h.
+# usage: expect_in bare|hosted|ifs|non-ifs-foreign|non-ifs|non-ifs-below
+expect_in()
+{
+    local lists file
+    case $1 in
+    bare) lists='wine8 bare' ;;
+    hosted | ifs) lists=wine8 ;;
+    non-ifs-foreign) lists='wine8 nonifs' ;;
+    non-ifs) lists='wine8 nonifs nonifs_own' ;;
+    non-ifs-below) lists='wine8 nonifs nonifs_own nonifs_below' ;;
+    *) fail "no such mode: $1" ;;
+    esac
+    EXPECTED=(--strict)
+    for file in $lists; do EXPECTED+=(--expected "$PROJECT/tests/conformance/$file.expected"); done
+}

@@ -3,9 +3,6 @@
 
 load common
 
-EXPECTED="$PROJECT/tests/conformance/wine8.expected"
-HOSTED="$PROJECT/tests/conformance/hosted.expected" # without what the host answers itself
-
 setup_file()
 {
     wine_start
@@ -62,22 +59,26 @@ complete()
 # The bare results, made once for all tests of this file.
 bare_results()
 {
-    local file="$BATS_FILE_TMPDIR/bare"
+    local file="$BATS_FILE_TMPDIR/bare" EXPECTED
     if [[ ! -e $file ]]; then
-        conformance :: --expected "$PROJECT/tests/conformance/wine8.expected" >"$BATS_TEST_TMPDIR/bare" || true
+        expect_in bare
+        conformance :: "${EXPECTED[@]}" >"$BATS_TEST_TMPDIR/bare" || true
         results <"$BATS_TEST_TMPDIR/bare" | sort >"$file"
     fi
     cat "$file"
 }
 
 # The program behind a wrapper command gets what it gets bare. Only where the system's own Winsock is known to be wrong may
-# the host do better than it.
-# usage: conforms WRAPPER…
+# the host do better than it: and there it must, as the mode's list says.
+# usage: conforms MODE WRAPPER…
 conforms()
 {
-    local different
-    conformance "$@" :: --expected "$EXPECTED" >"$BATS_TEST_TMPDIR/tap" || true
+    local different status=0 EXPECTED
+    expect_in "$1"
+    shift
+    conformance "$@" :: "${EXPECTED[@]}" >"$BATS_TEST_TMPDIR/tap" || status=$?
     complete "$*" <"$BATS_TEST_TMPDIR/tap"
+    assert_equal "$status" 0
     results <"$BATS_TEST_TMPDIR/tap" | sort >"$BATS_TEST_TMPDIR/results"
     different=$(join <(bare_results) "$BATS_TEST_TMPDIR/results" | awk '$2 != $3 && !($2 ~ /known|skipped/ && $3 == "ok")')
     assert_equal "$different" ''
@@ -97,7 +98,8 @@ skip_without_layer()
 
 @test 'conformance: bare, 64 bits' {
     local status=0
-    conformance :: --expected "$EXPECTED" --strict >"$BATS_TEST_TMPDIR/tap" || status=$?
+    expect_in bare
+    conformance :: "${EXPECTED[@]}" >"$BATS_TEST_TMPDIR/tap" || status=$?
     complete bare <"$BATS_TEST_TMPDIR/tap"
     assert_equal "$status" 0
     results <"$BATS_TEST_TMPDIR/tap" | sort >"$BATS_FILE_TMPDIR/bare"
@@ -109,29 +111,119 @@ skip_without_layer()
     [[ -x $PROGRAM ]] || skip 'the 32-bit program has not been built'
     "$PROJECT/scripts/wine" --can-run "$PROGRAM" || skip 'no 32-bit Wine'
     cd "${PROGRAM%/*}" || return
-    conformance :: --expected "$EXPECTED" >"$BATS_TEST_TMPDIR/tap" || true
+    expect_in bare
+    conformance :: "${EXPECTED[@]}" >"$BATS_TEST_TMPDIR/tap" || true
     complete 'bare, 32 bits' <"$BATS_TEST_TMPDIR/tap"
 }
 
-@test 'conformance: every case that is listed for Wine exists' {
-    local pattern rest name found names
+@test 'conformance: no case stands there twice, and every line of a list is about one that is there' {
+    local names mode file known
     names=$(conformance :: --list)
     assert_equal "$(sort <<<"$names" | uniq -d)" ''
+    for mode in bare hosted ifs non-ifs-foreign non-ifs non-ifs-below; do
+        expect_in "$mode"
+        run conformance :: --list "${EXPECTED[@]}"
+        assert_success
+        assert_equal "$output" "$names"
+    done
+    # Each file is of some mode.
+    known=$(<"$PROJECT/tests/conformance/known.h")
+    for file in "$PROJECT"/tests/conformance/*.expected; do
+        file=${file##*/}
+        assert_regex "$known" "  wine8.* ${file%.expected}|  ${file%.expected}"
+    done
+}
+
+@test 'conformance: a list with a line that says nothing is refused' {
+    local list="$BATS_TEST_TMPDIR/list" later="$BATS_TEST_TMPDIR/later"
+    echo 'tcp/nosuch/* a reason' >"$list"
+    run conformance :: --only 'tcp/echo/*' --expected "$list"
+    assert_output 'Bail out! no case that tcp/nosuch/* says anything of'
+    assert_equal "$status" 2
+    # Nothing to take back; and a line that a later one replaces.
+    echo '+tcp/echo/* a reason' >"$list"
+    run conformance :: --list --expected "$list"
+    assert_output 'Bail out! no case that tcp/echo/* says anything of'
+    printf '%s\n' 'tcp/echo/4 a reason' 'tcp/echo/* a reason' >"$list"
+    run conformance :: --list --expected "$list"
+    assert_output 'Bail out! no case that tcp/echo/4 says anything of'
+    echo 'tcp/echo/*' >"$list"
+    run conformance :: --list --expected "$list"
+    assert_output "Bail out! cannot read $list"
+    # One file after the other.
+    echo 'tcp/echo/* a reason' >"$list"
+    echo '+tcp/echo/6 another reason' >"$later"
+    run conformance :: --only 'tcp/echo/*' --list --expected "$list" --expected "$later"
+    assert_success
+}
+
+@test 'conformance: what is listed and passes is a failure, where it is run' {
+    local list="$BATS_TEST_TMPDIR/list" later="$BATS_TEST_TMPDIR/later"
+    echo 'tcp/echo/* a reason' >"$list"
+    echo '+tcp/echo/6 another reason' >"$later"
+    run conformance :: --strict --only 'tcp/echo/*' --expected "$list"
+    assert_equal "$status" 1
+    assert_line 'not ok 1 - tcp/echo/4'
+    assert_line 'not ok 2 - tcp/echo/6'
+    assert_line '# is listed as failing (a reason), and passes'
+    run conformance :: --strict --only 'tcp/echo/*' --expected "$list" --expected "$later"
+    assert_equal "$status" 1
+    assert_line 'not ok 1 - tcp/echo/4'
+    assert_line 'ok 2 - tcp/echo/6'
+    run conformance :: --strict --only 'tcp/echo/*' --family 6 --expected "$list" --expected "$later"
+    assert_success
+    run conformance :: --only 'tcp/echo/*' --expected "$list"
+    assert_success
+    run conformance :: --strict --only 'select/no-sets' --expected "$list"
+    assert_success
+}
+
+# Each by itself, as it ends the program; and once more as the others are run, in its mode.
+@test 'conformance: what is listed as not to be run does not pass' {
+    local pattern rest found=0
+    expect_in bare
     while read -r pattern rest; do
-        [[ -n $pattern && $pattern != '#'* ]] || continue
-        found=
-        while read -r name; do
-            # shellcheck disable=SC2053 # it is a pattern
-            [[ $name != ${pattern#!} ]] || found=1
-        done <<<"$names"
-        [[ -n $found ]] || fail "no such case: $pattern"
-        [[ -n $rest ]] || fail "no reason: $pattern"
-    done < <(cat "$EXPECTED" "$HOSTED")
+        [[ $pattern == !* ]] || continue
+        found=1
+        run conformance :: --only "${pattern#!}"
+        assert_failure
+        refute_line --regexp '^ok '
+        run conformance :: --only "${pattern#!}" "${EXPECTED[@]}"
+        assert_success
+        assert_line --regexp '^ok 1 - .* # skip Wine 8: '
+    done < <(cat "$PROJECT"/tests/conformance/{wine8,bare}.expected)
+    assert_equal "$found" 1
+    # Hosted there is none: the host answers what Wine would stumble over.
+    run grep -l '^!' "$PROJECT"/tests/conformance/{wine8,nonifs,nonifs_own,nonifs_below}.expected
+    assert_output ''
 }
 
 @test 'conformance: hosted, no layer' {
     skip_without_host
-    conforms "$X64/wsplsp.exe" run --strict
+    conforms hosted "$X64/wsplsp.exe" run --strict
+}
+
+# Sockets of two providers in one call: a layer over one kind alone.
+@test 'conformance: a layer over TCP or UDP alone' {
+    local over mode
+    skip_without_layer
+    for mode in ifs non-ifs; do
+        expect_in "$mode"
+        for over in tcp udp; do
+            run timeout 300 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict \
+                --layer "$X64/wsplsp-layer.dll,mode=$mode,over=$over" -- "$PROGRAM" --keep "${EXPECTED[@]}" --only 'mixed/*'
+            refute_line --partial 'not ok'
+            assert_success
+        done
+    done
+    # Two layers, each over the other's kind.
+    for mode in ifs non-ifs; do
+        run timeout 300 "$PROJECT/scripts/wine" "$X64/wsplsp.exe" run --strict \
+            --layer "$X64/wsplsp-layer.dll,name=Datagrams,mode=$mode,over=udp" \
+            --layer "$X64/wsplsp-layer.dll,name=Streams,over=tcp" -- "$PROGRAM" --keep --strict --only 'mixed/*'
+        refute_line --partial 'not ok'
+        assert_success
+    done
 }
 
 # What has no provider in Wine's catalog, and is made all the same.
@@ -153,7 +245,7 @@ skip_without_layer()
     for count in 1 2 6; do
         layers=()
         while ((${#layers[@]} < 2 * count)); do layers+=(--layer "$X64/wsplsp-layer.dll,name=Layer $((${#layers[@]} / 2 + 1))"); done
-        conforms "$X64/wsplsp.exe" run --strict "${layers[@]}"
+        conforms ifs "$X64/wsplsp.exe" run --strict "${layers[@]}"
     done
 }
 

@@ -4,8 +4,6 @@
 
 load common
 
-EXPECTED="$PROJECT/tests/conformance/wine8.expected"
-
 setup_file()
 {
     wine_start
@@ -147,9 +145,9 @@ hidden()
 }
 
 @test 'record: the conformance program, where it is the layer that completes' {
-    cat "$EXPECTED" "$PROJECT/tests/conformance/nonifs.expected" >"$BATS_TEST_TMPDIR/expected"
+    expect_in non-ifs-foreign
     MODES=non-ifs passes record_layer.dll,MODE -- \
-        conformance.exe --expected "$BATS_TEST_TMPDIR/expected" --family 4 --only 'overlapped-*'
+        conformance.exe "${EXPECTED[@]}" --family 4 --only 'overlapped-*'
 }
 
 @test 'record: 32-bit programs and layers' {

@@ -250,7 +250,7 @@ static int run_and_report(const struct run *run, int number, const struct option
     state.number = number;
     state.name = run->name;
     harness_deadline = known != NULL ? SHORT_WAIT : LONG_WAIT;
-    if (known != NULL && known->never)
+    if (known != NULL && known->sign == '!')
         state.failed = true;
     else {
         keep(options->keep && (run->test_case->flags & NO_STARTUP) == 0);
@@ -301,18 +301,35 @@ static int choose(const struct test_case *const *topics, const struct options *o
     return count;
 }
 
+/* The lists, each line of which must be about a case that there is. */
+static bool load_expected(const struct test_case *const *topics, const struct options *options)
+{
+    static struct run all[MAX_CASES];
+    for (int i = 0; i < options->expected_count; i++) {
+        if (!known_load(options->expected[i])) {
+            printf("Bail out! cannot read %s\n", options->expected[i]);
+            return false;
+        }
+    }
+    int count = choose(topics, &(const struct options){.only = NULL}, all);
+    for (int i = 0; i < count; i++)
+        known_note(all[i].name);
+    const struct known *unused = known_unused();
+    if (unused != NULL)
+        printf("Bail out! no case that %s says anything of\n", unused->pattern);
+    return unused == NULL;
+}
+
 int harness_run(const struct test_case *const *topics, const struct options *options)
 {
     static struct run runs[MAX_CASES];
     int count = choose(topics, options, runs), failures = 0;
+    if (!load_expected(topics, options))
+        return 2;
     if (options->list) {
         for (int i = 0; i < count; i++)
             printf("%s\n", runs[i].name);
         return 0;
-    }
-    if (options->expected != NULL && !known_load(options->expected)) {
-        printf("Bail out! cannot read %s\n", options->expected);
-        return 2;
     }
     state.main_thread = GetCurrentThreadId();
     SetUnhandledExceptionFilter(crash);

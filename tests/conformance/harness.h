@@ -35,13 +35,16 @@ struct test_case {
     const void *data;
 };
 
+enum { MAX_EXPECTED = 4 };
+
 struct options {
     const char *only; /* a glob, or NULL */
     int family;       /* 0: both */
     bool list;
     bool keep;   /* Winsock stays started from case to case, and with it a provider's own threads */
     bool strict; /* a listed case that passes is a failure */
-    const char *expected;
+    const char *expected[MAX_EXPECTED]; /* files of known.h, in their order */
+    int expected_count;
 };
 
 /* Runs the cases of all topics; `topics` ends with NULL, each topic with a case without name. 0 if none failed. */

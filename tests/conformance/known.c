@@ -1,4 +1,4 @@
-/* Reads and searches the list of known differences. */
+/* Reads and searches the lists of known differences. */
 #include "known.h"
 
 #include <stdio.h>
@@ -12,8 +12,7 @@ static int count;
 
 static bool add(char *line)
 {
-    bool never = *line == '!';
-    line += never;
+    char sign = *line == '!' || *line == '+' ? *line++ : '\0';
     char *reason = strpbrk(line, " \t");
     if (reason == NULL || count == MAX_KNOWN)
         return false;
@@ -21,7 +20,7 @@ static bool add(char *line)
     reason += strspn(reason, " \t");
     if (*reason == '\0')
         return false;
-    list[count].never = never;
+    list[count].sign = sign;
     list[count].pattern = _strdup(line);
     list[count].reason = _strdup(reason);
     return list[count].pattern != NULL && list[count++].reason != NULL;
@@ -58,10 +57,39 @@ bool known_matches(const char *pattern, const char *name)
     return *name == '\0';
 }
 
+/* The last of the lines before `end` that match. */
+static struct known *last_match(const char *name, int end)
+{
+    while (end-- > 0) {
+        if (known_matches(list[end].pattern, name))
+            return &list[end];
+    }
+    return NULL;
+}
+
 const struct known *known_find(const char *name)
 {
+    const struct known *known = last_match(name, count);
+    return known != NULL && known->sign == '+' ? NULL : known;
+}
+
+/* A line is of use where it decides, or where one that does takes it back; there must be something to be taken back. */
+void known_note(const char *name)
+{
+    struct known *known = last_match(name, count);
+    if (known != NULL && known->sign == '+') {
+        struct known *before = last_match(name, (int)(known - list));
+        known->used = known->used || (before != NULL && before->sign != '+');
+        known = before;
+    }
+    if (known != NULL)
+        known->used = true;
+}
+
+const struct known *known_unused(void)
+{
     for (int i = 0; i < count; i++) {
-        if (known_matches(list[i].pattern, name))
+        if (!list[i].used)
             return &list[i];
     }
     return NULL;

@@ -1,6 +1,6 @@
 /* The conformance program: uses the WS2 API as applications do, and says in TAP where it is not as the reference says.
  * It must give the same results bare, hosted, and over layers.
- * usage: conformance [--list] [--only GLOB] [--family 4|6] [--keep] [--expected FILE [--strict]]
+ * usage: conformance [--list] [--only GLOB] [--family 4|6] [--keep] [--expected FILE]… [--strict]
  *        conformance --bench [--only GLOB] [--factor N]
  * Status: 0 all passed, 1 a case failed, 2 wrong usage, 3 a case hangs. */
 #include <stdio.h>
@@ -11,8 +11,9 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: conformance [--list] [--only GLOB] [--family 4|6] [--keep] [--expected FILE [--strict]]\n"
-                    "       conformance --bench [--only GLOB] [--factor N]\n");
+    fprintf(stderr,
+            "usage: conformance [--list] [--only GLOB] [--family 4|6] [--keep] [--expected FILE]... [--strict]\n"
+            "       conformance --bench [--only GLOB] [--factor N]\n");
     return 2;
 }
 
@@ -41,8 +42,8 @@ int main(int argc, char **argv)
             options.only = argv[++i];
         else if (strcmp(argv[i], "--family") == 0)
             options.family = atoi(argv[++i]);
-        else if (strcmp(argv[i], "--expected") == 0)
-            options.expected = argv[++i];
+        else if (strcmp(argv[i], "--expected") == 0 && options.expected_count < MAX_EXPECTED)
+            options.expected[options.expected_count++] = argv[++i];
         else if (strcmp(argv[i], "--factor") == 0)
             factor = atof(argv[++i]);
         else

@@ -158,23 +158,32 @@ static void null_array(const struct test *test)
     CHECK_FAILS(WSAPoll(NULL, 1, 0) == SOCKET_ERROR, WSAEFAULT);
 }
 
+/* "An array of one or more": without any there is nothing to be asked, whatever the pointer. */
 static void no_sockets(const struct test *test)
 {
     (void)test;
-    WSAPOLLFD none[] = {{.fd = (SOCKET)-1, .events = POLLIN}, {.fd = (SOCKET)-1, .events = POLLIN}};
+    WSAPOLLFD none[] = {{.fd = (SOCKET)-1, .events = POLLIN, .revents = 0x7ead}};
     CHECK_FAILS(WSAPoll(none, 0, 0) == SOCKET_ERROR, WSAEINVAL);
-    CHECK_FAILS(WSAPoll(none, 2, 0) == SOCKET_ERROR, WSAEINVAL);
+    CHECK_FAILS(WSAPoll(NULL, 0, 0) == SOCKET_ERROR, WSAEINVAL);
+    CHECK_FAILS(WSAPoll(none, 0, 1000) == SOCKET_ERROR, WSAEINVAL);
+    CHECK_EQUAL(none[0].revents, 0x7ead);
 }
 
-/* Nothing to wait for: an error, and each entry says why. */
+/* Nothing to wait for: an error, and each entry says why. The page has WSAEINVAL for it; what Windows says, in all its
+ * versions, is WSAENOTSOCK (Wine's tests of ws2_32, which run there). */
 static void none_is_a_socket(const struct test *test)
 {
+    const SOCKET wrong[] = {(SOCKET)-1, 0xabacab};
     (void)test;
-    WSAPOLLFD two[] = {{.fd = (SOCKET)-1, .events = POLLIN, .revents = 0x7ead},
-                       {.fd = 0xabacab, .events = POLLIN, .revents = 0x7ead}};
-    CHECK_FAILS(WSAPoll(two, 2, 0) == SOCKET_ERROR, WSAENOTSOCK);
-    CHECK_EQUAL(two[0].revents, POLLNVAL);
-    CHECK_EQUAL(two[1].revents, POLLNVAL);
+    for (int first = 0; first < 2; first++) {
+        for (int second = 0; second < 2; second++) {
+            WSAPOLLFD two[] = {{.fd = wrong[first], .events = POLLIN, .revents = 0x7ead},
+                               {.fd = wrong[second], .events = POLLIN, .revents = 0x7ead}};
+            CHECK_FAILS(WSAPoll(two, 2, 0) == SOCKET_ERROR, WSAENOTSOCK);
+            CHECK_EQUAL(two[0].revents, POLLNVAL);
+            CHECK_EQUAL(two[1].revents, POLLNVAL);
+        }
+    }
 }
 
 const struct test_case poll_cases[] = {

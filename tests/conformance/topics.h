@@ -11,6 +11,7 @@
     X(udp)              \
     X(select)           \
     X(poll)             \
+    X(mixed)            \
     X(events)           \
     X(async)            \
     X(overlapped_event) \

@@ -1342,6 +1342,17 @@ static void test_base_extensions(void)
     is(api_WSAIoctl(waited.udp, SIO_BSP_HANDLE_POLL, NULL, 0, &handle, sizeof(handle), &bytes, &overlapped, NULL),
        SOCKET_ERROR, "an overlapped SIO_BSP_HANDLE_POLL");
     is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    is(api_WSAIoctl(waited.udp, SIO_EXT_POLL, &poll, sizeof(poll), &poll, sizeof(poll), &bytes, &overlapped, NULL),
+       SOCKET_ERROR, "an overlapped SIO_EXT_POLL");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    is(api_WSAIoctl(waited.udp, SIO_EXT_SENDMSG, &arguments, sizeof(arguments), &code, sizeof(code), &bytes,
+                    &overlapped, NULL),
+       SOCKET_ERROR, "an overlapped SIO_EXT_SENDMSG");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    is(api_connect(waited.udp, NULL, sizeof(address)), SOCKET_ERROR, "connect to no address");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
+    is(api_WSAEnumNetworkEvents(waited.udp, NULL, NULL), SOCKET_ERROR, "WSAEnumNetworkEvents into nothing");
+    is(WSAGetLastError(), WSAEFAULT, "WSAEFAULT");
     end_waiting();
 }
 
