@@ -52,8 +52,8 @@ void nonifs_close_all(struct place *place, const void *stopping);
  * ends, too. */
 void nonifs_end(bool over);
 
-/* WSPIoctl with a code that the layer sees to itself: SIO_BSP_HANDLE, SIO_EXT_SENDMSG and SIO_EXT_POLL, none of which
- * is ever overlapped, and the host's (cancel_code.h). */
+/* WSPIoctl with a code that the layer sees to itself, at once: SIO_BSP_HANDLE, SIO_EXT_SENDMSG and SIO_EXT_POLL, and
+ * the host's (cancel_code.h). */
 bool nonifs_own_code(DWORD code);
 int nonifs_own_ioctl(const struct nonifs_socket *found, SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                      DWORD out_size, DWORD *returned, WSATHREADID *thread, INT *error);

@@ -23,10 +23,14 @@ static int fail(int code, INT *error)
 static int answer_own_handle(const struct nonifs_socket *found, SOCKET s, void *out, DWORD out_size, DWORD *returned,
                              WSATHREADID *thread, INT *error)
 {
+    if (out == NULL || out_size < sizeof(s) || returned == NULL)
+        return fail(WSAEFAULT, error);
     int result = found->chain->next.lpWSPIoctl(found->next, SIO_BSP_HANDLE, NULL, 0, out, out_size, returned, NULL,
                                                NULL, thread, error);
-    if (result == 0 && out_size >= sizeof(s))
+    if (result == 0) {
         memcpy(out, &s, sizeof(s));
+        *returned = sizeof(s);
+    }
     return result;
 }
 

@@ -157,9 +157,28 @@ static int ask_extension(const struct nonifs_socket *found, SOCKET s, void *in, 
     return replace_extension(found, s, &id, out);
 }
 
+/* What is answered at once, whether the program asks overlapped or not: the extension query goes down without a
+ * WSAOVERLAPPED, as it never is pending, and there are layers that answer it without a look at the structure; and so
+ * does SIO_BSP_HANDLE, to which the layer has an answer of its own. */
+static bool is_question(DWORD code)
+{
+    return code == SIO_GET_EXTENSION_FUNCTION_POINTER || code == SIO_BSP_HANDLE;
+}
+
+static int answer(const struct nonifs_socket *found, SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
+                  DWORD out_size, DWORD *returned, WSATHREADID *thread, INT *error)
+{
+    if (code == SIO_GET_EXTENSION_FUNCTION_POINTER)
+        return ask_extension(found, s, in, in_size, out, out_size, returned, thread, error);
+    if (nonifs_own_code(code))
+        return nonifs_own_ioctl(found, s, code, in, in_size, out, out_size, returned, thread, error);
+    return found->chain->next.lpWSPIoctl(found->next, code, in, in_size, out, out_size, returned, NULL, NULL, thread,
+                                         error);
+}
+
 /* An event tells of a command's end: Wine 8 calls some pending that are done, and then sends no packet where success at
- * once brings none. The extension query goes down without a WSAOVERLAPPED: it never is pending, and there are layers
- * that answer it without a look at the structure. */
+ * once brings none. The codes for Winsock's own calls (nonifs_codes.c) come without a WSAOVERLAPPED: "must be a NULL
+ * pointer", else WSAEFAULT ("Winsock IOCTLs", SIO_BSP_HANDLE_POLL). */
 int nonifs_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_size, void *out, DWORD out_size,
                  DWORD *returned, WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                  WSATHREADID *thread, INT *error)
@@ -168,29 +187,24 @@ int nonifs_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_s
     struct operation_call call;
     if (!nonifs_find(place, s, &found))
         return not_a_socket(error);
-    LPWSPIOCTL control = found.chain->next.lpWSPIoctl;
-    if (nonifs_own_code(code) && overlapped == NULL)
-        return nonifs_own_ioctl(&found, s, code, in, in_size, out, out_size, returned, thread, error);
-    bool asks_extension = code == SIO_GET_EXTENSION_FUNCTION_POINTER;
     if (!is_overlapped(&found, overlapped))
-        return asks_extension
-                   ? ask_extension(&found, s, in, in_size, out, out_size, returned, thread, error)
-                   : control(found.next, code, in, in_size, out, out_size, returned, NULL, NULL, thread, error);
-    if (returned == NULL) {
+        return answer(&found, s, code, in, in_size, out, out_size, returned, thread, error);
+    bool question = is_question(code);
+    if (returned == NULL || (nonifs_own_code(code) && !question)) {
         *error = WSAEFAULT;
         return SOCKET_ERROR;
     }
     const struct operation_request request = {.function = WSPLSP_TRACE_IOCTL,
                                               .direction = DIRECTION_OUT,
-                                              .told_by = asks_extension ? TOLD_BY_RETURN : TOLD_BY_EVENT,
+                                              .told_by = question ? TOLD_BY_RETURN : TOLD_BY_EVENT,
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread};
     if (!operation_begin(&call, place, &found, &request, error))
         return SOCKET_ERROR;
-    int result = asks_extension ? ask_extension(&found, s, in, in_size, out, out_size, &call.bytes, thread, error)
-                                : control(found.next, code, in, in_size, out, out_size, &call.bytes,
-                                          call.operation->below, NULL, thread, error);
+    int result = question ? answer(&found, s, code, in, in_size, out, out_size, &call.bytes, thread, error)
+                          : found.chain->next.lpWSPIoctl(found.next, code, in, in_size, out, out_size, &call.bytes,
+                                                         call.operation->below, NULL, thread, error);
     return operation_return(&call, result == 0, returned, NULL, error);
 }
 

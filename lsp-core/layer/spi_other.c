@@ -75,25 +75,20 @@ int spi_GetSockOpt(struct place *place, SOCKET s, int level, int option, char *v
 
 /* WSASendMsg goes past a layer that says nothing to it (SIO_BSP_HANDLE), and so past its filter. Where there is one
  * that looks at what is sent, the layer answers with its own handle, and then is called by SIO_EXT_SENDMSG ("Winsock
- * IOCTLs"). */
-static bool is_own_send_msg(const struct chain *chain, DWORD code, const void *in, DWORD in_size, const void *out,
-                            DWORD out_size, const DWORD *returned)
+ * IOCTLs"). A question that Winsock does not ask so goes down: the base refuses it, or answers with the same handle. */
+static bool is_own_send_msg(const struct chain *chain, DWORD code, const void *out, DWORD out_size,
+                            const DWORD *returned, const WSAOVERLAPPED *overlapped)
 {
-    if (!chain->filtered || returned == NULL)
+    if (!chain->filtered)
         return false;
-    return code == SIO_BSP_HANDLE ? out != NULL && out_size >= sizeof(SOCKET)
-                                  : code == SIO_EXT_SENDMSG && in != NULL && in_size >= sizeof(WSASENDMSG);
+    return code == SIO_EXT_SENDMSG || (code == SIO_BSP_HANDLE && out != NULL && out_size >= sizeof(SOCKET) &&
+                                       returned != NULL && overlapped == NULL);
 }
 
-static int own_send_msg(struct place *place, SOCKET s, DWORD code, const WSASENDMSG *arguments, void *out,
-                        DWORD out_size, DWORD *returned, INT *error)
+static int send_msg(struct place *place, SOCKET s, const WSASENDMSG *arguments, void *out, DWORD out_size,
+                    DWORD *returned, INT *error)
 {
     DWORD failure = 0;
-    if (code == SIO_BSP_HANDLE) {
-        memcpy(out, &s, sizeof(s));
-        *returned = sizeof(s);
-        return 0;
-    }
     LPFN_WSASENDMSG send = (LPFN_WSASENDMSG)spi_of(place, true)->extensions[EXTENSION_SEND_MSG];
     int result = send(s, arguments->lpMsg, arguments->dwFlags, arguments->lpNumberOfBytesSent, arguments->lpOverlapped,
                       arguments->lpCompletionRoutine);
@@ -101,11 +96,28 @@ static int own_send_msg(struct place *place, SOCKET s, DWORD code, const WSASEND
         failure = GetLastError();
     if (out != NULL && out_size >= sizeof(failure)) {
         memcpy(out, &failure, sizeof(failure));
-        *returned = sizeof(failure);
+        if (returned != NULL)
+            *returned = sizeof(failure);
     }
     if (result == SOCKET_ERROR)
         *error = (INT)failure;
     return result;
+}
+
+/* What is wrong with the arguments is said here: further down the call would be past the filter. */
+static int own_send_msg(struct place *place, SOCKET s, DWORD code, const void *in, DWORD in_size, void *out,
+                        DWORD out_size, DWORD *returned, const WSAOVERLAPPED *overlapped, INT *error)
+{
+    if (code == SIO_BSP_HANDLE) {
+        memcpy(out, &s, sizeof(s));
+        *returned = sizeof(s);
+        return 0;
+    }
+    if (in == NULL || in_size < sizeof(WSASENDMSG) || overlapped != NULL) {
+        *error = WSAEFAULT;
+        return SOCKET_ERROR;
+    }
+    return send_msg(place, s, in, out, out_size, returned, error);
 }
 
 /* SIO_GET_EXTENSION_FUNCTION_POINTER: the next provider answers, as it does to whoever asks; of its answers, those that
@@ -122,8 +134,8 @@ int spi_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_size
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
-    if (is_own_send_msg(chain, code, in, in_size, out, out_size, returned))
-        return own_send_msg(place, s, code, in, out, out_size, returned, error);
+    if (is_own_send_msg(chain, code, out, out_size, returned, overlapped))
+        return own_send_msg(place, s, code, in, in_size, out, out_size, returned, overlapped, error);
     bool sizes = code == SIO_GET_EXTENSION_FUNCTION_POINTER && in_size >= sizeof(id) && out_size >= sizeof(function);
     /* The two buffers may be one. Else the next provider is the first to look whether they are good. */
     bool overlap = sizes && (char *)in < (char *)out + out_size && (char *)out < (char *)in + in_size;

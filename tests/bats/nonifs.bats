@@ -47,11 +47,15 @@ stress()
     passes 120 test_nonifs_io.exe
 }
 
+@test 'non-IFS: codes about select, WSAPoll and WSASendMsg' {
+    passes 120 test_nonifs_codes.exe
+}
+
 @test 'non-IFS: the same in 32 bits' {
     local program
     cd ../../x86/tests 2>/dev/null || skip 'the 32-bit programs have not been built'
     "$PROJECT/scripts/wine" --can-run test_nonifs_spi.exe || skip 'no 32-bit Wine'
-    for program in test_nonifs_spi.exe test_nonifs_io.exe; do passes 120 "$program"; done
+    for program in test_nonifs_spi.exe test_nonifs_io.exe test_nonifs_codes.exe; do passes 120 "$program"; done
 }
 
 @test 'non-IFS: 64 threads, bare' {

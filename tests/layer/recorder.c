@@ -113,6 +113,11 @@ static uintptr_t called(int function, const uintptr_t *argument)
         duplicate(argument);
     if (function == IOCTL && answer_extension(argument))
         return 0;
+    if (function == IOCTL && recorder.command != NULL) {
+        INT *error = (INT *)argument[10], failure = recorder.command(argument);
+        *error = failure != 0 ? failure : *error;
+        return failure != 0 ? recorded_failure(IOCTL) : 0;
+    }
     if ((function == SOCKET_ || function == ACCEPT) && recorder.own_handles)
         return new_handle();
     return recorder.result;

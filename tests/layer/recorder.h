@@ -50,6 +50,7 @@ struct recorder {
     volatile LONG last_handle;
     DWORD put_reserved; /* WSPDuplicateSocket writes it to dwProviderReserved, and the base's id */
     void *(*extension)(SOCKET s, const GUID *id); /* answers SIO_GET_EXTENSION_FUNCTION_POINTER; NULL: as any code */
+    INT (*command)(const uintptr_t *argument);    /* answers WSPIoctl's other codes: zero or the error; may be NULL */
     void (*inside)(void);                         /* called from within WSPAccept */
     void (*starting)(void);                       /* and from within WSPStartup, WSPCleanup and WSPCloseSocket */
     void (*cleaning)(void);

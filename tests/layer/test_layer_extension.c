@@ -323,13 +323,14 @@ static void odd_buffers(void)
     end();
 }
 
-/* SIO_BASE_HANDLE and every other code go down as they are. */
+/* SIO_BASE_HANDLE and every other code go down as they are, and what comes back is handed on. */
 static void other_codes_pass(void)
 {
-    static const DWORD codes[] = {BASE_HANDLE_CODE, 0x4800001b /* SIO_BSP_HANDLE */,
-                                  0x4800001c,       0x4800001d,
-                                  FIONBIO,          0xc8000024 /* SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER */,
-                                  0x12345678};
+    static const DWORD codes[] = {
+        BASE_HANDLE_CODE,    SIO_BSP_HANDLE, SIO_BSP_HANDLE_SELECT,
+        SIO_BSP_HANDLE_POLL, SIO_EXT_SELECT, SIO_EXT_POLL,
+        SIO_EXT_SENDMSG,     FIONBIO,        0xc8000024 /* SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER */,
+        0x12345678};
     INT error;
     DWORD returned;
     void *out = NULL;
@@ -340,6 +341,15 @@ static void other_codes_pass(void)
                                 (WSATHREADID *)4, &error) == 0);
         EXPECT(recorder.calls == calls + 1 && (DWORD)recorder.argument[1] == codes[i] && out == NULL);
         EXPECT(recorder.argument[4] == (uintptr_t)&out && recorder.argument[7] == 3 && recorder.argument[9] == 4);
+        recorder.fail = true;
+        recorder.error = WSAEFAULT;
+        EXPECT(procs.lpWSPIoctl(s[0], codes[i], NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, &error) == SOCKET_ERROR &&
+               error == WSAEFAULT);
+        recorder.fail = false;
+        calls = recorder.calls;
+        EXPECT(procs.lpWSPIoctl(0x7770, codes[i], NULL, 0, &out, 8, &returned, NULL, NULL, NULL, &error) ==
+                   SOCKET_ERROR &&
+               error == WSAENOTSOCK && recorder.calls == calls);
     }
     end();
 }

@@ -236,13 +236,38 @@ static INT PASCAL next_recv_msg(SOCKET s, WSAMSG *message, DWORD *bytes, WSAOVER
     return run(s, bytes, overlapped, routine) ? 0 : SOCKET_ERROR;
 }
 
+static INT PASCAL next_send_msg(SOCKET s, WSAMSG *message, DWORD flags, DWORD *bytes, WSAOVERLAPPED *overlapped,
+                                LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    (void)flags;
+    next.sent_message = message;
+    return run(s, bytes, overlapped, routine) ? 0 : SOCKET_ERROR;
+}
+
+static int command(SOCKET s, DWORD code, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *returned,
+                   WSAOVERLAPPED *overlapped, INT *error)
+{
+    if (!check(s))
+        return no_socket(error);
+    INT failure = next.command(s, code, in, in_size, out, out_size, returned, overlapped);
+    if (failure != 0) {
+        *error = failure;
+        return SOCKET_ERROR;
+    }
+    next.bytes = *returned;
+    return overlapped == NULL ? 0 : begin(s, NULL, 0, returned, NULL, overlapped, NULL, error);
+}
+
 static int WSPAPI next_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *returned,
                              WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, WSATHREADID *thread,
                              INT *error)
 {
-    static const GUID accept_ex = WSAID_ACCEPTEX, disconnect_ex = WSAID_DISCONNECTEX, recv_msg = WSAID_WSARECVMSG;
+    static const GUID accept_ex = WSAID_ACCEPTEX, disconnect_ex = WSAID_DISCONNECTEX, recv_msg = WSAID_WSARECVMSG,
+                      send_msg = WSAID_WSASENDMSG;
     void *function = NULL;
-    (void)thread, (void)in_size, (void)out_size;
+    (void)thread;
+    if (code != SIO_GET_EXTENSION_FUNCTION_POINTER && next.command != NULL)
+        return command(s, code, in, in_size, out, out_size, returned, overlapped, error);
     if (code != SIO_GET_EXTENSION_FUNCTION_POINTER) {
         int result = begin(s, NULL, 0, returned, NULL, overlapped, routine, error);
         if (result == 0)
@@ -256,6 +281,8 @@ static int WSPAPI next_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void
         function = (void *)next_disconnect_ex;
     else if (memcmp(in, &recv_msg, sizeof(GUID)) == 0)
         function = (void *)next_recv_msg;
+    else if (memcmp(in, &send_msg, sizeof(GUID)) == 0)
+        function = (void *)next_send_msg;
     *error = WSAEINVAL;
     if (function == NULL)
         return SOCKET_ERROR;

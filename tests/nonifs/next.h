@@ -34,6 +34,12 @@ struct next {
     bool forgets;           /* WSPGetOverlappedResult knows no socket any more */
     bool yield;             /* the worker gets time before an operation that is done at once returns */
     bool at_once_after_all; /* what is pending is completed before the call returns: 17 bytes */
+    WSAMSG *sent_message;   /* the last WSASendMsg's */
+    /* Answers WSPIoctl's codes but for the extension query: zero or the error. Then it is done at once, with the size
+     * that is in `*returned`. NULL: as `answer` says. */
+    INT(*command)
+    (SOCKET s, DWORD code, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *returned,
+     const WSAOVERLAPPED *overlapped);
     int(WSPAPI *select)(int count, fd_set *read, fd_set *write, fd_set *except, const PTIMEVAL timeout, INT *error);
 };
 extern struct next next;

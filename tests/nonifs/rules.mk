@@ -10,7 +10,8 @@ $($(1)_DIR)/obj/tests/nonifs/%.o: tests/nonifs/%.c Makefile tests/nonifs/rules.m
 	$$(call compile,$(1),$(NONIFS_TEST_FLAGS))
 
 # The programs are the next provider, too: they export WSPStartup.
-$($(1)_DIR)/tests/test_nonifs_io.exe: $($(1)_DIR)/obj/tests/nonifs/next.o
+$($(1)_DIR)/tests/test_nonifs_io.exe $($(1)_DIR)/tests/test_nonifs_codes.exe: $($(1)_DIR)/obj/tests/nonifs/next.o
+$($(1)_DIR)/tests/test_nonifs_codes.exe: $($(1)_DIR)/obj/tests/layer/base_codes.o
 $($(1)_DIR)/tests/test_nonifs_spi.exe: $($(1)_DIR)/obj/tests/layer/recorder.o
 $($(1)_DIR)/tests/test_nonifs_%.exe: $($(1)_DIR)/obj/tests/nonifs/test_nonifs_%.o $($(1)_DIR)/obj/tests/nonifs/upper.o \
 		$($(1)_DIR)/obj/tests/layer/winsock_part.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a \
