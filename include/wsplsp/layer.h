@@ -19,13 +19,14 @@ struct wsplsp_layer_config {
 #define WSPLSP_LAYER_VERBOSE 1u
 
 /* Called before WSPStartup, from then on the settings below are not read. Zero, WSAEINVAL for a size that is too small,
- * or WSASYSNOTREADY where the trace's file cannot be made; then the layer works without it. The DLL exports it as
- * "wsplsp_layer_configure". What `config` points to is not kept.
+ * or WSASYSNOTREADY where the trace's file cannot be made; then the layer works without it; or WSAEINPROGRESS, where
+ * another call does not come to an end, such as that which is loading the filter and which this one is made from. The
+ * DLL exports it as "wsplsp_layer_configure". What `config` points to is not kept.
  *
  * A process has one filter: the first that is named. Without it the layer does not work: WSPStartup fails where the
- * filter is not to be had, and this function with WSAEPROVIDERFAILEDINIT (it cannot be loaded; the last error says
- * why), WSAEINVALIDPROCTABLE (it does not export what it has to, or its table is too small), WSAVERNOTSUPPORTED or
- * WSAEREFUSED (it refuses to work). */
+ * filter is not to be had or not there yet, and this function with WSAEPROVIDERFAILEDINIT (it cannot be loaded; the
+ * last error says why), WSAEINVALIDPROCTABLE (it does not export what it has to, or its table is too small),
+ * WSAVERNOTSUPPORTED or WSAEREFUSED (it refuses to work). */
 typedef int(WINAPI *wsplsp_layer_configure_function)(const struct wsplsp_layer_config *config);
 
 #define WSPLSP_LAYER_CONFIGURE "wsplsp_layer_configure"

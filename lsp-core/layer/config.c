@@ -1,4 +1,7 @@
-/* The layer's settings; see config.h. */
+/* The layer's settings; see config.h. They are taken over by one thread at a time, and under no lock: that loads the
+ * filter, whose DllMain or start may call the layer, or wait for another thread that does. Who comes meanwhile waits,
+ * as for a chain's start (chain.c), and holds nothing but what it came with; after a limit it goes on without the
+ * trace, and not at all where there is to be a filter (filter.h). */
 #include "config.h"
 
 #include <stdbool.h>
@@ -9,19 +12,59 @@
 
 #include "winsock_spi.h"
 
+#include "ending.h"
 #include "filter.h"
 #include "trace_write.h"
 #include "wsplsp/layer.h"
 
-static SRWLOCK lock = SRWLOCK_INIT;
-static bool decided; /* by the host or the registry */
+/* For a thread that takes settings over. */
+enum { SETTINGS_MILLISECONDS = 3000 };
+
+static struct {
+    SRWLOCK lock; /* of the other members; nothing is done under it but to look at them */
+    CONDITION_VARIABLE changed;
+    DWORD thread; /* takes settings over; 0: none */
+    bool decided; /* by the host or the registry */
+} settings;
+
+/* False: another thread does not come to an end, or this one is at it already, further up its stack. */
+static bool await_turn(void)
+{
+    const ULONGLONG begin = GetTickCount64();
+    ULONGLONG waited = 0;
+    while (settings.thread != 0 && settings.thread != GetCurrentThreadId() && waited < SETTINGS_MILLISECONDS &&
+           SleepConditionVariableSRW(&settings.changed, &settings.lock, SETTINGS_MILLISECONDS - (DWORD)waited, 0))
+        waited = GetTickCount64() - begin;
+    return settings.thread == 0;
+}
+
+/* True: this thread is to take settings over, and then says so (finish). `once`: unless that has been done. */
+static bool claim(bool once)
+{
+    AcquireSRWLockExclusive(&settings.lock);
+    bool claimed = await_turn() && !(once && settings.decided);
+    if (claimed) {
+        settings.thread = GetCurrentThreadId();
+        settings.decided = true;
+    }
+    ReleaseSRWLockExclusive(&settings.lock);
+    return claimed;
+}
+
+static void finish(void)
+{
+    AcquireSRWLockExclusive(&settings.lock);
+    settings.thread = 0;
+    ReleaseSRWLockExclusive(&settings.lock);
+    WakeAllConditionVariable(&settings.changed);
+}
 
 /* A thread may be inside of a traced call at any time, and goes on in this DLL. */
 static bool start_trace(const wchar_t *file, uint32_t data_bytes)
 {
     HMODULE self;
     return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-                              (const wchar_t *)(void *)&decided, &self) &&
+                              (const wchar_t *)(void *)&settings, &self) &&
            trace_start(file, data_bytes);
 }
 
@@ -31,8 +74,8 @@ __declspec(dllexport) int WINAPI wsplsp_layer_configure(const struct wsplsp_laye
     int error = 0;
     if (config == NULL || config->size < without_filter)
         return WSAEINVAL;
-    AcquireSRWLockExclusive(&lock);
-    decided = true;
+    if (process_is_ending() || !claim(false))
+        return WSAEINPROGRESS;
     if (config->trace_file != NULL && !start_trace(config->trace_file, config->trace_data_bytes))
         error = WSASYSNOTREADY;
     /* After the trace, which sees what passes between the filter and the next provider. */
@@ -41,7 +84,7 @@ __declspec(dllexport) int WINAPI wsplsp_layer_configure(const struct wsplsp_laye
         error = refused != 0 ? refused : error;
     }
     DWORD last_error = GetLastError();
-    ReleaseSRWLockExclusive(&lock);
+    finish();
     SetLastError(last_error);
     return error;
 }
@@ -118,12 +161,12 @@ static void read_trace(HKEY key)
 void config_read(void)
 {
     HKEY key;
-    AcquireSRWLockExclusive(&lock);
-    if (!decided && RegOpenKeyExW(HKEY_LOCAL_MACHINE, WSPLSP_LAYER_TRACE_KEY, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY,
-                                  &key) == ERROR_SUCCESS) {
+    if (!claim(true))
+        return;
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, WSPLSP_LAYER_TRACE_KEY, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key) ==
+        ERROR_SUCCESS) {
         read_trace(key);
         RegCloseKey(key);
     }
-    decided = true;
-    ReleaseSRWLockExclusive(&lock);
+    finish();
 }

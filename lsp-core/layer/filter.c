@@ -1,6 +1,7 @@
 /* The process's filter; see filter.h. */
 #include "filter.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +15,9 @@ enum { OLDEST_VERSION = 1 };
 struct wsplsp_filter filter;
 
 static struct {
-    bool asked, on, verbose;
-    int error;
+    bool asked, verbose;
+    atomic_bool on;
+    atomic_int error; /* WSASYSNOTREADY while it is being loaded: nothing goes past it then, either */
     DWORD last_error;
     struct spi spi[PLACES][2]; /* [1]: IFS */
 } state;
@@ -88,12 +90,14 @@ int filter_load(const wchar_t *file, bool verbose)
     if (!state.asked) {
         state.asked = true;
         state.verbose = verbose;
+        atomic_store(&state.error, WSASYSNOTREADY);
         SetLastError(ERROR_INVALID_PARAMETER);
-        state.error = load(file);
+        int error = load(file);
         state.last_error = GetLastError();
-        if (state.error == 0)
+        if (error == 0)
             make_functions();
-        state.on = state.error == 0;
+        atomic_store(&state.on, error == 0);
+        atomic_store(&state.error, error);
     }
     SetLastError(state.last_error);
     return state.error;

@@ -14,12 +14,12 @@ struct chain;
 extern struct wsplsp_filter filter;
 
 /* Loads it, once a process; both it and the layer stay loaded. Later calls repeat the first one's answer, which is
- * wsplsp_layer_configure's, with the last error. */
+ * wsplsp_layer_configure's, with the last error. By one thread at a time (config.c), and under no lock. */
 int filter_load(const wchar_t *file, bool verbose);
 
 bool filter_is_on(void);
 
-/* There should be a filter, and there is none: nothing may go past it. */
+/* There should be a filter, and there is none, or none yet: nothing may go past it. */
 bool filter_is_missing(void);
 
 /* What a place hands out where there is a filter. */

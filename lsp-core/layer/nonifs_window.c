@@ -1,4 +1,8 @@
-/* WSPAsyncSelect; see nonifs_window.h. The hidden window is one for all places: each has a message of its own. */
+/* WSPAsyncSelect; see nonifs_window.h. The hidden window is one for all places: each has a message of its own.
+ *
+ * Its thread begins with the loader's lock, which a thread that comes here from a DllMain may hold. So it is started
+ * under no lock, and the wait for it has a limit, as with a chain's start (chain.c); after it the call fails, and the
+ * window is there for a later one. */
 #include "nonifs_window.h"
 
 #include <string.h>
@@ -21,8 +25,14 @@ struct held {
     LPARAM event;
 };
 
+/* For the window's thread. */
+enum { START_MILLISECONDS = 3000 };
+
 static struct {
-    SRWLOCK lock; /* of starting and ending */
+    SRWLOCK lock; /* of `starting` and `unwanted`; under it nothing is started or waited for */
+    CONDITION_VARIABLE changed;
+    bool starting; /* a thread is on its way to making the window */
+    bool unwanted; /* and is to end at once: the last WSPCleanup has come */
     _Atomic(HWND) handle;
     atomic_uint held_count;
     struct held held[HELD]; /* the window's thread's */
@@ -88,11 +98,6 @@ static LRESULT CALLBACK procedure(HWND handle, UINT message, WPARAM first, LPARA
     return DefWindowProcW(handle, message, first, second);
 }
 
-struct start {
-    HANDLE ready;
-    HWND handle;
-};
-
 static HWND make_window(void)
 {
     static const wchar_t name[] = L"wsplsp layer";
@@ -103,53 +108,79 @@ static HWND make_window(void)
     return CreateWindowExW(0, name, NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, members_own_module, NULL);
 }
 
-static DWORD WINAPI pump(void *context)
+/* Ends a start. False: there is no window, or nobody wants it any more. */
+static bool publish(HWND handle)
+{
+    AcquireSRWLockExclusive(&window.lock);
+    bool wanted = handle != NULL && !window.unwanted;
+    if (wanted)
+        atomic_store_explicit(&window.handle, handle, memory_order_release);
+    window.starting = window.unwanted = false;
+    ReleaseSRWLockExclusive(&window.lock);
+    WakeAllConditionVariable(&window.changed);
+    return wanted;
+}
+
+static DWORD WINAPI pump(void *unused)
 {
     MSG message;
-    struct start *start = context;
-    HWND handle = start->handle = make_window();
-    SetEvent(start->ready); /* `start` is gone from here on */
-    while (handle != NULL && GetMessageW(&message, NULL, 0, 0) > 0)
+    HWND handle = make_window();
+    (void)unused;
+    bool wanted = publish(handle);
+    if (handle != NULL && !wanted)
+        DestroyWindow(handle);
+    while (wanted && GetMessageW(&message, NULL, 0, 0) > 0)
         DispatchMessageW(&message);
     /* The class is the DLL's, and would outlive it. */
     UnregisterClassW(L"wsplsp layer", members_own_module);
     FreeLibraryAndExitThread(members_own_module, 0);
 }
 
-/* Under the lock. */
-static HWND start_window(void)
+static bool start_thread(void)
 {
     HMODULE self;
-    struct start start = {CreateEventW(NULL, TRUE, FALSE, NULL), NULL};
-    HANDLE thread = NULL;
-    if (start.ready == NULL)
-        return NULL;
-    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const wchar_t *)(void *)&window, &self)) {
-        thread = CreateThread(NULL, 128 << 10, pump, &start, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
-        if (thread == NULL)
-            FreeLibrary(self);
-    }
-    if (thread != NULL) {
-        WaitForSingleObject(start.ready, INFINITE);
+    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const wchar_t *)(void *)&window, &self))
+        return false;
+    HANDLE thread = CreateThread(NULL, 128 << 10, pump, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    if (thread == NULL)
+        FreeLibrary(self);
+    else
         CloseHandle(thread);
-    }
-    CloseHandle(start.ready);
-    return start.handle;
+    return thread != NULL;
+}
+
+/* True: the window is this thread's to start. */
+static bool claim_start(void)
+{
+    AcquireSRWLockExclusive(&window.lock);
+    bool claimed = atomic_load(&window.handle) == NULL && !window.starting;
+    window.starting = window.starting || claimed;
+    window.unwanted = false;
+    ReleaseSRWLockExclusive(&window.lock);
+    return claimed;
+}
+
+static HWND await_window(void)
+{
+    const ULONGLONG begin = GetTickCount64();
+    ULONGLONG waited = 0;
+    AcquireSRWLockExclusive(&window.lock);
+    while (window.starting && waited < START_MILLISECONDS &&
+           SleepConditionVariableSRW(&window.changed, &window.lock, START_MILLISECONDS - (DWORD)waited, 0))
+        waited = GetTickCount64() - begin;
+    HWND handle = atomic_load(&window.handle);
+    ReleaseSRWLockExclusive(&window.lock);
+    return handle;
 }
 
 static HWND hidden_window(void)
 {
     HWND handle = atomic_load_explicit(&window.handle, memory_order_acquire);
-    if (handle != NULL)
+    if (handle != NULL || process_is_ending())
         return handle;
-    AcquireSRWLockExclusive(&window.lock);
-    handle = atomic_load(&window.handle);
-    if (handle == NULL) {
-        handle = start_window();
-        atomic_store(&window.handle, handle);
-    }
-    ReleaseSRWLockExclusive(&window.lock);
-    return handle;
+    if (claim_start() && !start_thread())
+        publish(NULL);
+    return await_window();
 }
 
 /* Without events: no more messages, and no window is needed to say so. */
@@ -201,6 +232,7 @@ void nonifs_window_end(void)
 {
     AcquireSRWLockExclusive(&window.lock);
     HWND handle = atomic_exchange(&window.handle, NULL);
+    window.unwanted = window.starting;
     if (handle != NULL)
         PostMessageW(handle, MESSAGE_END, 0, 0);
     ReleaseSRWLockExclusive(&window.lock);

@@ -19,7 +19,7 @@ enum attached {
 };
 
 static struct {
-    SRWLOCK lock; /* of starting and ending */
+    SRWLOCK lock; /* of a socket's association with a port */
     _Atomic(HANDLE) port[WORKERS];
     _Atomic unsigned count;
 } workers;
@@ -188,40 +188,49 @@ static HANDLE start_worker(void)
     return port;
 }
 
+static void end_worker(HANDLE port)
+{
+    if (port != NULL)
+        PostQueuedCompletionStatus(port, 0, PACKET_END, NULL);
+}
+
+/* A worker is started under no lock: that needs the loader's, which a thread that waits for this one may hold (a
+ * DllMain that uses Winsock). Of two that start it at once, the second one's ends again. */
 static HANDLE port_of(const struct slot *slot)
 {
     _Atomic(HANDLE) *place = &workers.port[worker_of(slot)];
     HANDLE port = atomic_load_explicit(place, memory_order_acquire);
     if (__builtin_expect(port != NULL, true))
         return port;
-    AcquireSRWLockExclusive(&workers.lock);
-    port = atomic_load(place);
-    if (port == NULL) {
-        port = start_worker();
-        atomic_store(place, port);
-    }
-    ReleaseSRWLockExclusive(&workers.lock);
+    HANDLE made = start_worker();
+    if (made == NULL)
+        return atomic_load(place);
+    if (atomic_compare_exchange_strong(place, &port, made))
+        return made;
+    end_worker(made);
     return port;
 }
 
+typedef BOOL(WINAPI *set_modes_function)(HANDLE, UCHAR);
+
 /* A call that is done at once is announced by the calling thread, which saves the way through the worker. The next
  * provider's handle has to be the base's for that: the I/O manager sees to it, and with a layer's own there would be no
- * packets at all (KB 2568167). Datagrams have theirs nevertheless, on some versions of Windows or all. */
-static bool skip_on_success(const struct nonifs_socket *socket)
+ * packets at all (KB 2568167). Datagrams have theirs nevertheless, on some versions of Windows or all. NULL: where
+ * packets come always. */
+static set_modes_function skipping(const struct nonifs_socket *socket)
 {
-    typedef BOOL(WINAPI * set_modes)(HANDLE, UCHAR);
     if (!socket->chain->ifs_below || socket->chain->info.iSocketType != SOCK_STREAM)
-        return false;
-    set_modes set =
-        (set_modes)(void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "SetFileCompletionNotificationModes");
-    return set != NULL && set((HANDLE)socket->next, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS);
+        return NULL;
+    return (set_modes_function)(void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"),
+                                                      "SetFileCompletionNotificationModes");
 }
 
-static enum attached attach(const struct nonifs_socket *socket, HANDLE port)
+static enum attached attach(const struct nonifs_socket *socket, HANDLE port, set_modes_function set_modes)
 {
     if (CreateIoCompletionPort((HANDLE)socket->next, port, PACKET_NEXT, 0) == NULL)
         return ATTACHED_EVENTS;
-    return skip_on_success(socket) ? ATTACHED_PORT_SKIPPING : ATTACHED_PORT;
+    bool skips = set_modes != NULL && set_modes((HANDLE)socket->next, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS);
+    return skips ? ATTACHED_PORT_SKIPPING : ATTACHED_PORT;
 }
 
 bool worker_attach(const struct nonifs_socket *socket)
@@ -232,9 +241,10 @@ bool worker_attach(const struct nonifs_socket *socket)
         return false;
     if (__builtin_expect(atomic_load_explicit(attached, memory_order_acquire) != ATTACHED_NOT, true))
         return true;
+    set_modes_function set_modes = skipping(socket); /* the loader's lock is taken outside the other */
     AcquireSRWLockExclusive(&workers.lock);
     if (atomic_load(attached) == ATTACHED_NOT)
-        atomic_store(attached, attach(socket, port));
+        atomic_store(attached, attach(socket, port, set_modes));
     ReleaseSRWLockExclusive(&workers.lock);
     return true;
 }
@@ -320,11 +330,6 @@ void worker_rest(struct operation *operation)
 
 void workers_end(void)
 {
-    AcquireSRWLockExclusive(&workers.lock);
-    for (unsigned i = 0; i < WORKERS; i++) {
-        HANDLE port = atomic_exchange(&workers.port[i], NULL);
-        if (port != NULL)
-            PostQueuedCompletionStatus(port, 0, PACKET_END, NULL);
-    }
-    ReleaseSRWLockExclusive(&workers.lock);
+    for (unsigned i = 0; i < WORKERS; i++)
+        end_worker(atomic_exchange(&workers.port[i], NULL));
 }

@@ -2,7 +2,8 @@
 # the Makefile.
 
 LAYER_TEST_FLAGS := -iquote tests/win -iquote lsp-core/layer
-LAYER_TEST_PARTS := recorder winsock_part
+LAYER_TEST_PARTS := base_codes recorder winsock_part
+LAYER_TEST_DLLS := foreign_layer at_detach calling_filter
 LAYER_TESTS := $(filter-out %_version.c,$(sort $(wildcard tests/layer/test_layer_*.c)))
 
 define layer_test_rules
@@ -16,12 +17,12 @@ $($(1)_DIR)/tests/test_layer_%.exe: $($(1)_DIR)/obj/tests/layer/test_layer_%.o \
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-Wl$$(comma)--kill-at)
 
-$($(1)_DIR)/tests/foreign_layer.dll $($(1)_DIR)/tests/at_detach.dll: $($(1)_DIR)/tests/%.dll: $($(1)_DIR)/obj/tests/layer/%.o
+$(LAYER_TEST_DLLS:%=$($(1)_DIR)/tests/%.dll): $($(1)_DIR)/tests/%.dll: $($(1)_DIR)/obj/tests/layer/%.o
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
 
-TEST_PROGRAMS += $(patsubst tests/layer/%.c,$($(1)_DIR)/tests/%.exe,$(LAYER_TESTS)) $($(1)_DIR)/tests/foreign_layer.dll \
-	$($(1)_DIR)/tests/at_detach.dll
+TEST_PROGRAMS += $(patsubst tests/layer/%.c,$($(1)_DIR)/tests/%.exe,$(LAYER_TESTS)) \
+	$(LAYER_TEST_DLLS:%=$($(1)_DIR)/tests/%.dll)
 endef
 $(foreach variant,x64 x86,$(eval $(call layer_test_rules,$(variant))))
 WINDOWS_CHECKED += $(wildcard tests/layer/*.c)

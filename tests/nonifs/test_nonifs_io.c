@@ -1251,6 +1251,70 @@ static void sets_without_a_socket_of_ours(void)
     end();
 }
 
+/* --- under no lock --- */
+
+static SOCKET other_socket;
+static WSAOVERLAPPED other_overlapped, *other_below;
+
+static DWORD WINAPI receive_on_other(void *unused)
+{
+    DWORD bytes, flags = 0;
+    INT error = 0;
+    (void)unused;
+    return receive_on(other_socket, &other_overlapped, &bytes, &flags, &error) == SOCKET_ERROR ? (DWORD)error : 0;
+}
+
+static DWORD other_result;
+
+/* On a thread of its own, which holds nothing that the calling one may wait for. */
+static void another_receives(void)
+{
+    upper.starting = upper.asking = NULL;
+    other_result = STILL_ACTIVE;
+    HANDLE other = CreateThread(NULL, 0, receive_on_other, NULL, 0, NULL);
+    WaitForSingleObject(other, 20000);
+    GetExitCodeThread(other, &other_result);
+    CloseHandle(other);
+    other_below = next.below;
+}
+
+/* Both are announced, whoever was first. */
+static void receive_both(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes, flags = 0;
+    INT error = 0;
+    memset(&other_overlapped, 0, sizeof(other_overlapped));
+    next.answer = NEXT_PENDING;
+    EXPECT(receive_on(s, &overlapped, &bytes, &flags, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(other_result == WSA_IO_PENDING);
+    EXPECT(other_below != NULL && next_complete(other_below, 0, 5, 0) &&
+           announced(0, other_socket, &other_overlapped, 0, 5));
+    EXPECT(next_complete(next.below, 0, 6, 0) && announced(1, s, &overlapped, 0, 6));
+}
+
+/* A thread begins with the loader's lock, which another one may hold that comes here (DllMain): it is not kept out, but
+ * has one started of its own, and one of the two ends again. */
+static void service_threads_are_started_under_no_lock(void)
+{
+    begin();
+    other_socket = s;
+    upper.starting = another_receives;
+    receive_both();
+    EXPECT(upper.threads == 2);
+    end();
+}
+
+/* And so the loader is asked for a function of kernel32's. */
+static void the_loader_is_asked_under_no_lock(void)
+{
+    begin();
+    other_socket = open_socket(WSA_FLAG_OVERLAPPED);
+    upper.asking = another_receives;
+    receive_both();
+    end();
+}
+
 int main(void)
 {
     part_load();
@@ -1273,6 +1337,8 @@ int main(void)
     RUN(no_completion_upcall);
     RUN(no_threads_before_the_first_operation);
     RUN(no_service_threads);
+    RUN(service_threads_are_started_under_no_lock);
+    RUN(the_loader_is_asked_under_no_lock);
     RUN(a_socket_that_cannot_be_attached);
     RUN(events_in_any_order);
     RUN(no_memory);

@@ -385,12 +385,88 @@ static void no_window(void)
     upper.no_thread = true;
     EXPECT(procs.lpWSPAsyncSelect(s, window, WM_USER, FD_READ, &error) == SOCKET_ERROR && error == WSAENOBUFS);
     upper.no_thread = false;
-    upper.no_event = true;
-    EXPECT(procs.lpWSPAsyncSelect(s, window, WM_USER, FD_READ, &error) == SOCKET_ERROR && error == WSAENOBUFS);
-    upper.no_event = false;
     EXPECT(procs.lpWSPAsyncSelect(s, window, WM_USER, 0, &error) == 0 && upper.threads == 0);
     end();
     DestroyWindow(window);
+}
+
+static HWND selecting;
+
+/* Zero, or the error. */
+static DWORD WINAPI select_messages(void *unused)
+{
+    INT error = 0;
+    (void)unused;
+    return procs.lpWSPAsyncSelect(s, selecting, WM_USER, FD_READ, &error) == 0 ? 0 : (DWORD)error;
+}
+
+/* The same, not waiting for the window's thread. */
+static DWORD select_at_once(void)
+{
+    DWORD code = STILL_ACTIVE;
+    part.impatient = true;
+    HANDLE thread = CreateThread(NULL, 0, select_messages, NULL, 0, NULL);
+    WaitForSingleObject(thread, 20000);
+    GetExitCodeThread(thread, &code);
+    CloseHandle(thread);
+    part.impatient = false;
+    return code;
+}
+
+static DWORD while_starting;
+
+static void another_selects(void)
+{
+    upper.starting = NULL;
+    while_starting = select_at_once();
+}
+
+/* A thread begins with the loader's lock, which another one may hold that comes here: it is not kept for ever. */
+static void the_window_is_started_under_no_lock(void)
+{
+    selecting = CreateWindowExW(0, L"STATIC", NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, NULL, NULL);
+    begin();
+    part.waits = 0;
+    upper.starting = another_selects;
+    EXPECT(select_messages(NULL) == 0);
+    EXPECT(while_starting == WSAENOBUFS && part.waits >= 1);
+    EXPECT(select_messages(NULL) == 0 && upper.threads == 1);
+    end();
+    DestroyWindow(selecting);
+}
+
+/* Who waits gets it when it comes; who does not wait so long gets it the next time. */
+static void the_window_comes_late(void)
+{
+    DWORD code = 1;
+    selecting = CreateWindowExW(0, L"STATIC", NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, NULL, NULL);
+    begin();
+    upper.hold_threads = true;
+    part.waits = 0;
+    EXPECT(select_at_once() == WSAENOBUFS && select_at_once() == WSAENOBUFS && part.waits == 2);
+    HANDLE waiting = CreateThread(NULL, 0, select_messages, NULL, 0, NULL);
+    EXPECT(upper_wait_for(&part.waits, 3));
+    upper.hold_threads = false;
+    EXPECT(WaitForSingleObject(waiting, 20000) == WAIT_OBJECT_0 && GetExitCodeThread(waiting, &code) && code == 0);
+    CloseHandle(waiting);
+    EXPECT(select_messages(NULL) == 0 && upper.threads == 1);
+    end();
+    DestroyWindow(selecting);
+}
+
+/* The last WSPCleanup does not wait for it; it ends when it comes, and the DLL can be unloaded then. */
+static void the_window_comes_too_late(void)
+{
+    selecting = CreateWindowExW(0, L"STATIC", NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, NULL, NULL);
+    begin();
+    upper.hold_threads = true;
+    EXPECT(select_at_once() == WSAENOBUFS);
+    end();
+    upper.hold_threads = false;
+    begin();
+    EXPECT(select_messages(NULL) == 0);
+    end();
+    DestroyWindow(selecting);
 }
 
 /* --- the whole --- */
@@ -430,6 +506,9 @@ int main(void)
     RUN(duplicates_name_the_chain);
     RUN(messages_are_passed_on);
     RUN(no_window);
+    RUN(the_window_is_started_under_no_lock);
+    RUN(the_window_comes_late);
+    RUN(the_window_comes_too_late);
     RUN(sockets_left_are_closed);
     RUN(the_dll_can_be_unloaded);
     return tap_end();

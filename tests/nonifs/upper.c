@@ -160,6 +160,20 @@ static int WSPAPI complete_overlapped_request(SOCKET s, WSAOVERLAPPED *overlappe
 
 /* --- kernel32 --- */
 
+struct held_thread {
+    LPTHREAD_START_ROUTINE start;
+    void *context;
+};
+
+static DWORD WINAPI begin_later(void *held)
+{
+    struct held_thread thread = *(struct held_thread *)held;
+    free(held);
+    while (*(volatile bool *)&upper.hold_threads)
+        Sleep(1);
+    return thread.start(thread.context);
+}
+
 static HANDLE WINAPI create_thread(SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE start,
                                    void *context, DWORD flags, DWORD *id)
 {
@@ -168,7 +182,15 @@ static HANDLE WINAPI create_thread(SECURITY_ATTRIBUTES *security, SIZE_T stack, 
         return NULL;
     }
     InterlockedIncrement(&upper.threads);
-    return CreateThread(security, stack, start, context, flags, id);
+    if (upper.starting != NULL)
+        upper.starting();
+    if (!upper.hold_threads)
+        return CreateThread(security, stack, start, context, flags, id);
+    struct held_thread *held = malloc(sizeof(*held));
+    if (held == NULL)
+        return NULL;
+    *held = (struct held_thread){start, context};
+    return CreateThread(security, stack, begin_later, held, flags, id);
 }
 
 static struct attachment *attachment_of(SOCKET next)
@@ -216,6 +238,8 @@ static BOOL WINAPI set_modes(HANDLE file, UCHAR flags)
 
 static FARPROC WINAPI get_proc_address(HMODULE module, const char *name)
 {
+    if (upper.asking != NULL)
+        upper.asking();
     if (strcmp(name, "SetFileCompletionNotificationModes") == 0)
         return (FARPROC)(void *)set_modes;
     return GetProcAddress(module, name);

@@ -38,6 +38,9 @@ struct upper {
     volatile LONG packet_waits; /* for the next provider's packets */
     bool slow;                  /* they take their time */
     volatile bool hold_packets; /* they come when the test says so */
+    bool hold_threads;          /* they begin when that is over */
+    void (*starting)(void);     /* called from within CreateThread, and from within the question for … */
+    void (*asking)(void);       /* … SetFileCompletionNotificationModes */
     bool no_thread, no_port, no_attach, no_skip, no_wait, no_event, no_post;
     bool hold_waits; /* they end when the test says so */
     LONG held;
