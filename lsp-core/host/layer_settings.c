@@ -73,6 +73,8 @@ void layer_settings_hand_over(HMODULE layer)
         .flags = (config->flags & CONFIG_VERBOSE) != 0 ? WSPLSP_LAYER_VERBOSE : 0,
     };
     int failure = configure(&settings);
+    if (failure == WSAEINPROGRESS)
+        return; /* another thread is handing them over, and will know what came of it */
     filter_code = GetLastError();
     if (settings.trace_file != NULL && failure != WSASYSNOTREADY)
         trace_upcall = (wsplsp_layer_trace_upcall_function)(void *)GetProcAddress(layer, WSPLSP_LAYER_TRACE_UPCALL);

@@ -112,7 +112,8 @@ skip_without_layer()
     "$PROJECT/scripts/wine" --can-run "$PROGRAM" || skip 'no 32-bit Wine'
     cd "${PROGRAM%/*}" || return
     expect_in bare
-    conformance :: "${EXPECTED[@]}" >"$BATS_TEST_TMPDIR/tap" || true
+    # Without --strict: the list is that of 64-bit Wine, and what it gets right in 32 bits is not its subject.
+    conformance :: "${EXPECTED[@]:1}" >"$BATS_TEST_TMPDIR/tap" || true
     complete 'bare, 32 bits' <"$BATS_TEST_TMPDIR/tap"
 }
 
