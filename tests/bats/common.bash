@@ -96,7 +96,7 @@ skip_without_real_catalogs()
 
 # The conformance program's known differences in a mode, in $EXPECTED: the options that name its list, of which each
 # pattern has to fail there. What the lists are made of is said in tests/conformance/known.h.
-# usage: expect_in bare|hosted|ifs|non-ifs-foreign|non-ifs|non-ifs-below
+# usage: expect_in bare|hosted|ifs|non-ifs-foreign|non-ifs
 expect_in()
 {
     local lists file
@@ -105,7 +105,6 @@ expect_in()
     hosted | ifs) lists=wine8 ;;
     non-ifs-foreign) lists='wine8 nonifs' ;;
     non-ifs) lists='wine8 nonifs nonifs_own' ;;
-    non-ifs-below) lists='wine8 nonifs nonifs_own nonifs_below' ;;
     *) fail "no such mode: $1" ;;
     esac
     EXPECTED=(--strict)

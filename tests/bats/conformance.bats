@@ -121,7 +121,7 @@ skip_without_layer()
     local names mode file known
     names=$(conformance :: --list)
     assert_equal "$(sort <<<"$names" | uniq -d)" ''
-    for mode in bare hosted ifs non-ifs-foreign non-ifs non-ifs-below; do
+    for mode in bare hosted ifs non-ifs-foreign non-ifs; do
         expect_in "$mode"
         run conformance :: --list "${EXPECTED[@]}"
         assert_success
@@ -195,7 +195,7 @@ skip_without_layer()
     done < <(cat "$PROJECT"/tests/conformance/{wine8,bare}.expected)
     assert_equal "$found" 1
     # Hosted there is none: the host answers what Wine would stumble over.
-    run grep -l '^!' "$PROJECT"/tests/conformance/{wine8,nonifs,nonifs_own,nonifs_below}.expected
+    run grep -l '^!' "$PROJECT"/tests/conformance/{wine8,nonifs,nonifs_own}.expected
     assert_output ''
 }
 

@@ -95,7 +95,6 @@ skipping()
 }
 
 @test 'conformance, non-IFS: below an IFS layer' {
-    expect_in non-ifs-below
     stacked "$(layer Own non-ifs)" "$(layer Upper)"
 }
 

@@ -11,7 +11,6 @@
  *   through layers, IFS                  wine8
  *   through another's layer, non-IFS     wine8 nonifs
  *   through wsplsp-layer.dll, non-IFS    wine8 nonifs nonifs_own
- *   the same below an IFS layer          wine8 nonifs nonifs_own nonifs_below
  * (each a file NAME.expected). wine8 is what Wine does below, and so in every mode; bare what it does where otherwise
  * the host stands in its place; nonifs comes of handles that are not the base's. IFS layers change nothing. */
 #ifndef CONFORMANCE_KNOWN_H
