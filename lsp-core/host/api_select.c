@@ -6,59 +6,33 @@
 #include "api.h"
 #include "base.h"
 #include "call.h"
+#include "fd_sets_win.h"
 #include "past_layers.h"
 #include "real.h"
 #include "startup.h"
 
-enum { SETS = 3 };
-
-/* One set of the program's, and what the provider gets in its place. */
-struct waiting_set {
-    fd_set *program;
-    fd_set *asked;
-    SOCKET *handle; /* of the provider that serves the call, by the program's position */
-};
-
 struct waiting {
-    struct waiting_set set[SETS];
+    struct fd_set_pair set[FD_SETS];
     struct provider *server; /* of the whole call */
     bool translated;         /* a handle differs from the program's */
 };
 
-static const fd_set *first_set(fd_set *const sets[SETS])
+static const fd_set *first_set(fd_set *const sets[FD_SETS])
 {
-    for (size_t i = 0; i < SETS; i++)
+    for (size_t i = 0; i < FD_SETS; i++)
         if (sets[i] != NULL && sets[i]->fd_count > 0)
             return sets[i];
     return NULL;
 }
 
 /* Where every socket is the base's there is nothing to be asked. */
-static bool all_base(fd_set *const sets[SETS])
+static bool all_base(fd_set *const sets[FD_SETS])
 {
-    for (size_t i = 0; i < SETS; i++)
+    for (size_t i = 0; i < FD_SETS; i++)
         for (u_int k = 0; sets[i] != NULL && k < sets[i]->fd_count; k++)
             if (past_layers_owner(sets[i]->fd_array[k]) != NULL)
                 return false;
     return true;
-}
-
-static size_t room_for(const fd_set *set)
-{
-    size_t count = set == NULL ? 0 : set->fd_count;
-    return offsetof(fd_set, fd_array) + sizeof(SOCKET) + 2 * count * sizeof(SOCKET);
-}
-
-static void lay_out(struct waiting *waiting, fd_set *const sets[SETS], char *room)
-{
-    for (size_t i = 0; i < SETS; i++) {
-        u_int count = sets[i] == NULL ? 0 : sets[i]->fd_count;
-        struct waiting_set *set = &waiting->set[i];
-        set->program = sets[i];
-        set->handle = (SOCKET *)room;
-        set->asked = (fd_set *)(set->handle + count);
-        room = (char *)set->asked + offsetof(fd_set, fd_array) + count * sizeof(SOCKET);
-    }
 }
 
 /* A program mostly has the same sockets in each of its sets, and in the same order: each is asked about once. */
@@ -91,71 +65,43 @@ static SOCKET ask(struct waiting *waiting, const struct call *call, SOCKET s)
 
 static void ask_all(struct waiting *waiting, const struct call *call)
 {
-    for (size_t i = 0; i < SETS; i++) {
-        struct waiting_set *set = &waiting->set[i];
+    for (size_t i = 0; i < FD_SETS; i++) {
+        struct fd_set_pair *set = &waiting->set[i];
         for (u_int k = 0; set->program != NULL && k < set->program->fd_count; k++) {
             SOCKET s = set->program->fd_array[k];
             const SOCKET *known = find_asked(waiting, i, s, k);
             set->handle[k] = known != NULL ? *known : ask(waiting, call, s);
             set->asked->fd_array[k] = set->handle[k];
         }
-        set->asked->fd_count = set->program == NULL ? 0 : set->program->fd_count;
     }
 }
 
-static bool has(const fd_set *set, SOCKET s)
-{
-    u_int i = 0;
-    while (i < set->fd_count && set->fd_array[i] != s)
-        i++;
-    return i < set->fd_count;
-}
-
-/* The program's handles again, in its own order, which the provider nearly always has kept: then one pass is enough.
- * Returns their number: two of the program's may be one to the provider. */
-static int translate_back(const struct waiting_set *set)
-{
-    u_int kept = 0, at = 0;
-    u_int count = set->program == NULL ? 0 : set->program->fd_count;
-    for (u_int i = 0; i < count; i++) {
-        bool in_order = at < set->asked->fd_count && set->asked->fd_array[at] == set->handle[i];
-        if (in_order || has(set->asked, set->handle[i]))
-            set->program->fd_array[kept++] = set->program->fd_array[i];
-        at += in_order;
-    }
-    if (set->program != NULL)
-        set->program->fd_count = kept;
-    return (int)kept;
-}
-
+/* Also where the call has failed: another thread may have closed one of the sockets meanwhile. */
 static int select_translated(struct waiting *waiting, int count, const PTIMEVAL timeout, INT *error)
 {
-    fd_set *asked[SETS];
-    for (size_t i = 0; i < SETS; i++)
+    fd_set *asked[FD_SETS];
+    for (size_t i = 0; i < FD_SETS; i++)
         asked[i] = waiting->set[i].program == NULL ? NULL : waiting->set[i].asked;
     int result = waiting->server->procs.lpWSPSelect(count, asked[0], asked[1], asked[2], timeout, error);
-    if (result == SOCKET_ERROR)
-        return result;
-    int ready = 0;
-    for (size_t i = 0; i < SETS; i++)
-        ready += translate_back(&waiting->set[i]);
-    return ready;
+    int more = fd_sets_give_back(waiting->set);
+    return result == SOCKET_ERROR ? result : result + more;
 }
 
-static int select_asking(struct call *call, int count, fd_set *const sets[SETS], char *room, const PTIMEVAL timeout)
+static int select_asking(struct call *call, int count, fd_set *const sets[FD_SETS], char *room, const PTIMEVAL timeout)
 {
     struct waiting waiting = {.server = NULL};
-    lay_out(&waiting, sets, room);
+    for (size_t i = 0; i < FD_SETS; i++)
+        room = fd_sets_lay_out(&waiting.set[i], sets[i], room);
     ask_all(&waiting, call);
     if (waiting.translated)
         return select_translated(&waiting, count, timeout, &call->error);
     return waiting.server->procs.lpWSPSelect(count, sets[0], sets[1], sets[2], timeout, &call->error);
 }
 
-static int select_among_layers(struct call *call, int count, fd_set *const sets[SETS], const PTIMEVAL timeout)
+static int select_among_layers(struct call *call, int count, fd_set *const sets[FD_SETS], const PTIMEVAL timeout)
 {
-    SOCKET few[2 * SETS * (FD_SETSIZE + 2)];
-    size_t size = room_for(sets[0]) + room_for(sets[1]) + room_for(sets[2]);
+    SOCKET few[2 * FD_SETS * (FD_SETSIZE + 2)];
+    size_t size = fd_sets_room(sets[0]) + fd_sets_room(sets[1]) + fd_sets_room(sets[2]);
     if (size <= sizeof(few))
         return select_asking(call, count, sets, (char *)few, timeout);
     char *room = malloc(size);
@@ -174,7 +120,7 @@ static int select_among_layers(struct call *call, int count, fd_set *const sets[
  * its WSPSelect, as Microsoft's sample has it: for SIO_EXT_SELECT, no structure has ever been published. */
 int WSAAPI api_select(int count, fd_set *read, fd_set *write, fd_set *except, const PTIMEVAL timeout)
 {
-    fd_set *const sets[SETS] = {read, write, except};
+    fd_set *const sets[FD_SETS] = {read, write, except};
     const fd_set *set = first_set(sets);
     if (set == NULL) {
         WSASetLastError(startup_done() ? WSAEINVAL : WSANOTINITIALISED);

@@ -1177,11 +1177,10 @@ static void test_select_past_layers(void)
     fd_set write = {3, {waited.layered, waited.udp, waited.layered}};
     fd_set except = {1, {waited.layered}};
     script.code_count = 0;
-    is(api_select(0, &read, &write, &except, &some), 4, "that handle is waited for");
+    is(api_select(0, &read, &write, &except, &some), 3, "that handle is waited for");
     ok(read.fd_count == 1 && read.fd_array[0] == waited.layered, "and what comes back is the program's");
-    ok(write.fd_count == 3 && write.fd_array[0] == waited.layered && write.fd_array[1] == waited.udp &&
-           write.fd_array[2] == waited.layered,
-       "in its order, and as often as it was there");
+    ok(write.fd_count == 2 && write.fd_array[0] == waited.layered && write.fd_array[1] == waited.udp,
+       "in its order, and once");
     is(except.fd_count, 0, "what is not ready is taken out");
     is(script.code_count, 1, "each socket is asked about once, in however many sets it is");
     end_waiting();
