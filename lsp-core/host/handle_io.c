@@ -156,12 +156,14 @@ static WINBOOL WINAPI io_WriteFileEx(HANDLE handle, const void *buffer, DWORD si
     return run_with_routine(&(struct transfer){true, handle, {size, (char *)buffer}, NULL, overlapped, NULL}, routine);
 }
 
+/* What has ended the structure alone tells, also when its socket has been closed: the handle stays until the last
+ * operation has. */
 static bool get_result(HANDLE handle, OVERLAPPED *overlapped, DWORD *bytes, bool wait)
 {
     struct call call;
     DWORD flags = 0;
     if (!begin(&call, handle))
-        return false;
+        return HasOverlappedIoCompleted(overlapped) && GetOverlappedResult(handle, overlapped, bytes, FALSE);
     bool done =
         call.provider->procs.lpWSPGetOverlappedResult(socket_of(handle), overlapped, bytes, wait, &flags, &call.error);
     if (done && (flags & MSG_PARTIAL) != 0) {

@@ -323,11 +323,25 @@ struct chain *chain_for(struct place *place, WSAPROTOCOL_INFOW *info, INT *error
     return chain_for_socket(place, family, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, info, error);
 }
 
+/* "These values … passed unmodified" (WSASocket): what the program has changed in its copy of the chain's entry. */
+static void keep_changes(WSAPROTOCOL_INFOW *own, const WSAPROTOCOL_INFOW *info, const WSAPROTOCOL_INFOW *entry)
+{
+    if (info->iAddressFamily != entry->iAddressFamily)
+        own->iAddressFamily = info->iAddressFamily;
+    if (info->iSocketType != entry->iSocketType)
+        own->iSocketType = info->iSocketType;
+    if (info->iProtocol != entry->iProtocol)
+        own->iProtocol = info->iProtocol;
+}
+
 WSAPROTOCOL_INFOW *chain_info_below(const struct chain *chain, WSAPROTOCOL_INFOW *info, WSAPROTOCOL_INFOW *own)
 {
-    if (!chain->on_base && info->dwCatalogEntryId == chain->info.dwCatalogEntryId)
+    bool chains = info->dwCatalogEntryId == chain->info.dwCatalogEntryId;
+    if (!chain->on_base && chains)
         return info;
     *own = chain->on_base ? chain->below : chain->info;
     own->dwProviderReserved = info->dwProviderReserved;
+    if (chains)
+        keep_changes(own, info, &chain->info);
     return own;
 }

@@ -72,7 +72,8 @@ struct chain *chain_for_socket(struct place *place, int family, int type, int pr
 
 /* What the next provider is given for `info`: another layer gets it as it is, a base gets its own entry (WSPStartup).
  * Where `info` was the layer's own entry, a layer gets the chain's. dwProviderReserved stays the program's: it tells a
- * duplicate (WSPDuplicateSocket). `own` is room for it. */
+ * duplicate (WSPDuplicateSocket). So do family, type and protocol that are not the chain's: they stand for arguments
+ * that say nothing (0, FROM_PROTOCOL_INFO). `own` is room for it. */
 WSAPROTOCOL_INFOW *chain_info_below(const struct chain *chain, WSAPROTOCOL_INFOW *info, WSAPROTOCOL_INFOW *own);
 
 /* The last WSPCleanup. Closes what sockets are left, cleans up each next provider, waits for what is under way, and

@@ -34,10 +34,6 @@ static inline bool nonifs_find(struct place *place, SOCKET s, struct nonifs_sock
     return __builtin_expect(slot_is(slot, s), true);
 }
 
-/* Gives the program a handle for a new socket of the next provider's, which is closed where that fails. `like` is the
- * listening socket whose window messages an accepted one inherits, or NULL. */
-SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const struct slot *like, INT *error);
-
 /* The last one lets go of a closed socket: its handle goes back to Winsock. */
 void nonifs_let_go(struct place *place, struct slot *slot);
 

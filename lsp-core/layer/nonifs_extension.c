@@ -52,6 +52,7 @@ WINBOOL nonifs_AcceptEx(struct place *place, SOCKET s, SOCKET accepted, void *bu
     const struct operation_request request = {.function = WSPLSP_TRACE_ACCEPT_EX,
                                               .direction = DIRECTION_IN,
                                               .overlapped = overlapped,
+                                              .bytes = bytes,
                                               .accepted = accepted,
                                               .buffers = &data,
                                               .buffer_count = 1,
@@ -78,6 +79,7 @@ WINBOOL nonifs_ConnectEx(struct place *place, SOCKET s, const struct sockaddr *n
     const struct operation_request request = {.function = WSPLSP_TRACE_CONNECT_EX,
                                               .direction = DIRECTION_OUT,
                                               .overlapped = overlapped,
+                                              .bytes = bytes,
                                               .buffers = &data,
                                               .buffer_count = 1};
     if (!begin(&call, place, &found, &request))
@@ -163,8 +165,11 @@ INT nonifs_RecvMsg(struct place *place, SOCKET s, WSAMSG *message, DWORD *bytes,
         return SOCKET_ERROR;
     if (overlapped == NULL || !found.slot->data.overlapped)
         return receive(found.next, message, bytes, NULL, NULL);
-    struct operation_request request = {
-        .function = WSPLSP_TRACE_RECV_MSG, .direction = DIRECTION_IN, .overlapped = overlapped, .routine = routine};
+    struct operation_request request = {.function = WSPLSP_TRACE_RECV_MSG,
+                                        .direction = DIRECTION_IN,
+                                        .overlapped = overlapped,
+                                        .routine = routine,
+                                        .bytes = bytes};
     if (found.chain->filtered && message != NULL)
         describe_message(&request, message);
     if (!begin(&call, place, &found, &request))
@@ -183,8 +188,11 @@ INT nonifs_SendMsg(struct place *place, SOCKET s, WSAMSG *message, DWORD flags, 
         return SOCKET_ERROR;
     if (overlapped == NULL || !found.slot->data.overlapped)
         return send(found.next, message, flags, bytes, NULL, NULL);
-    struct operation_request request = {
-        .function = WSPLSP_TRACE_SEND_MSG, .direction = DIRECTION_OUT, .overlapped = overlapped, .routine = routine};
+    struct operation_request request = {.function = WSPLSP_TRACE_SEND_MSG,
+                                        .direction = DIRECTION_OUT,
+                                        .overlapped = overlapped,
+                                        .routine = routine,
+                                        .bytes = bytes};
     if (found.chain->filtered && message != NULL)
         describe_message(&request, message);
     if (!begin(&call, place, &found, &request))

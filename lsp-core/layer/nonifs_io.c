@@ -34,6 +34,7 @@ int nonifs_Send(struct place *place, SOCKET s, WSABUF *buffers, DWORD count, DWO
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread,
+                                              .bytes = bytes,
                                               .buffers = buffers,
                                               .buffer_count = count};
     if (!operation_begin(&call, place, &found, &request, error))
@@ -59,6 +60,7 @@ int nonifs_SendTo(struct place *place, SOCKET s, WSABUF *buffers, DWORD count, D
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread,
+                                              .bytes = bytes,
                                               .buffers = buffers,
                                               .buffer_count = count};
     if (!operation_begin(&call, place, &found, &request, error))
@@ -85,12 +87,13 @@ int nonifs_Recv(struct place *place, SOCKET s, WSABUF *buffers, DWORD count, DWO
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread,
+                                              .bytes = bytes,
+                                              .flags = flags,
                                               .buffers = buffers,
                                               .buffer_count = count};
     if (!operation_begin(&call, place, &found, &request, error))
         return SOCKET_ERROR;
     struct operation *operation = call.operation;
-    call.flags = *flags;
     int result =
         receive(found.next, operation->buffers, count, &call.bytes, &call.flags, operation->below, NULL, thread, error);
     return operation_return(&call, result == 0, bytes, flags, error);
@@ -115,12 +118,13 @@ int nonifs_RecvFrom(struct place *place, SOCKET s, WSABUF *buffers, DWORD count,
                                               .overlapped = overlapped,
                                               .routine = routine,
                                               .thread = thread,
+                                              .bytes = bytes,
+                                              .flags = flags,
                                               .buffers = buffers,
                                               .buffer_count = count};
     if (!operation_begin(&call, place, &found, &request, error))
         return SOCKET_ERROR;
     struct operation *operation = call.operation;
-    call.flags = *flags;
     int result = receive(found.next, operation->buffers, count, &call.bytes, &call.flags, from, length,
                          operation->below, NULL, thread, error);
     return operation_return(&call, result == 0, bytes, flags, error);
@@ -199,7 +203,8 @@ int nonifs_Ioctl(struct place *place, SOCKET s, DWORD code, void *in, DWORD in_s
                                               .told_by = question ? TOLD_BY_RETURN : TOLD_BY_EVENT,
                                               .overlapped = overlapped,
                                               .routine = routine,
-                                              .thread = thread};
+                                              .thread = thread,
+                                              .bytes = returned};
     if (!operation_begin(&call, place, &found, &request, error))
         return SOCKET_ERROR;
     int result = question ? answer(&found, s, code, in, in_size, out, out_size, &call.bytes, thread, error)

@@ -42,9 +42,20 @@ static void give_back(struct place *place, struct slot *slot)
         slots_give(place->slots, slot);
 }
 
-/* "WPUCreateSocketHandle": no room is WSAENOBUFS, and the next provider's socket must not be left behind. The id is
+struct kind {
+    bool overlapped, stream;
+};
+
+static struct kind kind_of(const struct slot *slot)
+{
+    return (struct kind){slot->data.overlapped, slot->data.stream};
+}
+
+/* Gives the program a handle for a new socket of the next provider's, which is closed where that fails. `like` is the
+ * listening socket whose window messages an accepted one inherits, or NULL.
+ * "WPUCreateSocketHandle": no room is WSAENOBUFS, and the next provider's socket must not be left behind. The id is
  * that of the chain's entry, as with WPUModifyIFSHandle (spi_socket.c). */
-SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const struct slot *like, INT *error)
+static SOCKET give_out(struct chain *chain, SOCKET next, struct kind kind, const struct slot *like, INT *error)
 {
     struct place *place = chain->place;
     INT ignored;
@@ -54,7 +65,8 @@ SOCKET nonifs_give_out(struct chain *chain, SOCKET next, bool overlapped, const 
     SOCKET s = slot == NULL ? fail(error, WSAENOBUFS)
                             : upcall_create_socket_handle(chain->info.dwCatalogEntryId, slot_context(slot), error);
     if (s != INVALID_SOCKET) {
-        slot->data.overlapped = overlapped;
+        slot->data.overlapped = kind.overlapped;
+        slot->data.stream = kind.stream;
         nonifs_window_inherit(slot, like);
         if (slots_publish(place->slots, slot, s)) {
             nonifs_window_known(place, slot);
@@ -82,7 +94,9 @@ static SOCKET make(struct chain *chain, int family, int type, int protocol, WSAP
     SOCKET next = chain->next.lpWSPSocket(family, type, protocol, below, group, flags, error);
     if (chain->again_below)
         nesting_leave(&nesting);
-    return nonifs_give_out(chain, next, (flags & WSA_FLAG_OVERLAPPED) != 0, NULL, error);
+    int made = type == 0 || type == FROM_PROTOCOL_INFO ? info->iSocketType : type;
+    struct kind kind = {(flags & WSA_FLAG_OVERLAPPED) != 0, made == SOCK_STREAM};
+    return give_out(chain, next, kind, NULL, error);
 }
 
 SOCKET nonifs_Socket(struct place *place, int family, int type, int protocol, WSAPROTOCOL_INFOW *info, GROUP group,
@@ -103,7 +117,7 @@ SOCKET nonifs_Accept(struct place *place, SOCKET s, struct sockaddr *address, IN
         return fail(error, WSAENOTSOCK);
     struct chain *chain = listening.chain;
     SOCKET next = chain->next.lpWSPAccept(listening.next, address, length, condition, data, error);
-    return nonifs_give_out(chain, next, listening.slot->data.overlapped, listening.slot, error);
+    return give_out(chain, next, kind_of(listening.slot), listening.slot, error);
 }
 
 /* A leaf that joins gets no socket of its own: "the returned socket descriptor is the same as the input". */
@@ -116,7 +130,7 @@ SOCKET nonifs_JoinLeaf(struct place *place, SOCKET s, const struct sockaddr *nam
     struct chain *chain = root.chain;
     SOCKET next =
         chain->next.lpWSPJoinLeaf(root.next, name, length, caller, callee, socket_qos, group_qos, flags, error);
-    return next == root.next ? s : nonifs_give_out(chain, next, root.slot->data.overlapped, root.slot, error);
+    return next == root.next ? s : give_out(chain, next, kind_of(root.slot), root.slot, error);
 }
 
 int nonifs_DuplicateSocket(struct place *place, SOCKET s, DWORD process, WSAPROTOCOL_INFOW *info, INT *error)

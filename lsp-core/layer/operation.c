@@ -198,7 +198,6 @@ static void mark_pending(struct operation *operation)
     INT ignored;
     operation->internal_before = overlapped->Internal;
     overlapped->Internal = STATUS_PENDING;
-    overlapped->InternalHigh = 0;
     /* With a completion routine hEvent is the program's own. */
     if (operation->routine == NULL && overlapped->hEvent != NULL)
         upcall_reset_event((WSAEVENT)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1), &ignored);
@@ -287,7 +286,8 @@ bool operation_begin(struct operation_call *call, struct place *place, struct no
     call->skips = worker_skips(operation);
     call->alone = request->function == WSPLSP_TRACE_IOCTL ||
                   atomic_load(&operation->slot->data.pending[operation->direction]) == 1;
-    call->bytes = call->flags = 0;
+    call->bytes = request->bytes == NULL ? 0 : *request->bytes;
+    call->flags = request->flags == NULL ? 0 : *request->flags;
     return true;
 }
 
@@ -382,10 +382,18 @@ static void announce(struct operation *operation, bool worker_comes)
     end(operation, worker_comes);
 }
 
-/* It has failed at once. Whatever comes of it nevertheless is nobody's. */
-static int take_back(struct operation *operation)
+/* It has failed at once. Whatever comes of it nevertheless is nobody's. The caller's variables are as the next provider
+ * has left them: of too small a buffer it tells the size needed. So is the structure: a base marks it for everything
+ * but commands, and does not take that back. */
+static int take_back(struct operation_call *call, DWORD *bytes, DWORD *flags)
 {
-    operation->overlapped->Internal = operation->internal_before;
+    struct operation *operation = call->operation;
+    if (bytes != NULL)
+        *bytes = call->bytes;
+    if (flags != NULL)
+        *flags = call->flags;
+    if (operation->function == WSPLSP_TRACE_IOCTL)
+        operation->overlapped->Internal = operation->internal_before;
     operation->unsure = operation->event == NULL && operation->told_by != TOLD_BY_RETURN;
     worker_expect_no_more(operation);
     forget_thread(operation);
@@ -427,14 +435,32 @@ static void finish(struct operation *operation, bool known, const DWORD *packet_
     announce(operation, false);
 }
 
-/* The worker goes on with it, or has left it to this thread. */
-static int pending(struct operation *operation, INT *error)
+/* The worker goes on with it, or has left it to this thread. What its event would tell of has often ended by now (a
+ * command that nobody knows is refused only by its completion): with nothing before it, it is announced at once, since
+ * programs look for it as soon as the call returns. */
+static int pending(struct operation_call *call, INT *error)
 {
+    struct operation *operation = call->operation;
     *error = WSA_IO_PENDING;
+    if (call->alone && worker_has_ended(operation)) {
+        worker_expect_no_more(operation);
+        finish(operation, false, NULL);
+        return SOCKET_ERROR;
+    }
     worker_watch(operation);
     if (!leave_to_worker(operation, CALL_OVER))
         finish(operation, false, NULL);
     return SOCKET_ERROR;
+}
+
+/* The system completes a request that ends with a warning (a message cut off: STATUS_BUFFER_OVERFLOW), also where it
+ * does so at once; of one that ends with an error nothing is heard any more. Wine tells the caller of the former, too,
+ * as of a failure. Only the system's own handles have the system's status there. */
+static bool completes_all_the_same(const struct operation *operation)
+{
+    enum { SEVERITY_SHIFT = 30, WARNING = 2 };
+    DWORD status = (DWORD) * (const volatile ULONG_PTR *)&operation->below->Internal;
+    return operation->chain->ifs_below && status >> SEVERITY_SHIFT == WARNING;
 }
 
 /* What the completion says of a command that is done at once: of a query that the base provider answers by itself 0,
@@ -473,7 +499,7 @@ static int done(struct operation_call *call, DWORD *bytes, DWORD *flags, INT *er
     struct operation *operation = call->operation;
     /* Its packet is on the way or has been there: that is what has it announced in its turn. */
     if (!call->skips && !call->alone)
-        return pending(operation, error);
+        return pending(call, error);
     operation->bytes = operation->function == WSPLSP_TRACE_IOCTL ? size_of_answer(operation) : call->bytes;
     operation->flags = call->flags;
     operation->unsure = call->skips && operation->told_by != TOLD_BY_RETURN;
@@ -493,10 +519,11 @@ int operation_return(struct operation_call *call, bool succeeded, DWORD *bytes, 
     int result = SOCKET_ERROR;
     if (succeeded)
         result = done(call, bytes, flags, error);
-    else if (*error == WSA_IO_PENDING && call->operation->told_by != TOLD_BY_RETURN)
-        pending(call->operation, error);
+    else if (call->operation->told_by != TOLD_BY_RETURN &&
+             (*error == WSA_IO_PENDING || completes_all_the_same(call->operation)))
+        pending(call, error);
     else
-        take_back(call->operation);
+        take_back(call, bytes, flags);
     SetLastError(last_error);
     return result;
 }
@@ -533,7 +560,7 @@ static void wait_without_event(const WSAOVERLAPPED *overlapped)
 
 BOOL operation_result(WSAOVERLAPPED *overlapped, DWORD *bytes, BOOL wait, DWORD *flags, INT *error)
 {
-    if (overlapped == NULL || bytes == NULL || flags == NULL) {
+    if (overlapped == NULL || bytes == NULL) {
         *error = WSAEFAULT;
         return FALSE;
     }
@@ -551,7 +578,8 @@ BOOL operation_result(WSAOVERLAPPED *overlapped, DWORD *bytes, BOOL wait, DWORD 
         }
     }
     *bytes = (DWORD)overlapped->InternalHigh;
-    *flags = overlapped->Offset;
+    if (flags != NULL)
+        *flags = overlapped->Offset;
     if (overlapped->OffsetHigh == 0)
         return TRUE;
     *error = (INT)overlapped->OffsetHigh;

@@ -89,7 +89,7 @@ struct operation_call {
     struct operation *operation;
     bool skips;         /* done at once brings no completion beside */
     bool alone;         /* no other one was outstanding in its direction when it began, or that does not matter */
-    DWORD bytes, flags; /* for the next provider to fill */
+    DWORD bytes, flags; /* for the next provider to fill, or to leave as the program has them */
 };
 
 /* What the program gave, and what the call is. */
@@ -101,7 +101,8 @@ struct operation_request {
     const WSATHREADID *thread; /* NULL for extension functions: the calling thread's is looked up */
     const WSABUF *buffers;
     DWORD buffer_count;
-    SOCKET accepted; /* AcceptEx's, else 0 */
+    SOCKET accepted;            /* AcceptEx's, else 0 */
+    const DWORD *bytes, *flags; /* the program's variables, or NULL */
     enum told told_by;
     /* For the filter, with `buffers` also of extension functions. */
     bool peeked;                 /* MSG_PEEK */
@@ -118,7 +119,7 @@ bool operation_begin(struct operation_call *call, struct place *place, struct no
 
 /* After the call to the next provider: announces what is done, leaves alone what is pending, takes back what failed.
  * The result is the SPI's: 0, or SOCKET_ERROR with `*error`, which is what the next provider said. `*bytes` and
- * `*flags`, which may be NULL, are set where the operation is done. */
+ * `*flags`, which may be NULL, are as the next provider has left them, unless the operation is pending. */
 int operation_return(struct operation_call *call, bool succeeded, DWORD *bytes, DWORD *flags, INT *error);
 
 /* By a worker, when the next provider has completed what it works on there: `known` is that the result is there since

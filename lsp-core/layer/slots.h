@@ -32,6 +32,7 @@ struct slot {
         _Atomic uint32_t pending[2]; /* outstanding operations, by direction */
         _Atomic uint32_t attached;   /* how completions of the next provider's come (worker.h) */
         bool overlapped;             /* made with WSA_FLAG_OVERLAPPED */
+        bool stream;                 /* made as SOCK_STREAM, whatever the chain's entry says */
         _Atomic uint32_t message;    /* of WSPAsyncSelect, and the window for it */
         _Atomic(void *) window;
     } data;

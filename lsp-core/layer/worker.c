@@ -219,7 +219,7 @@ typedef BOOL(WINAPI *set_modes_function)(HANDLE, UCHAR);
  * packets come always. */
 static set_modes_function skipping(const struct nonifs_socket *socket)
 {
-    if (!socket->chain->ifs_below || socket->chain->info.iSocketType != SOCK_STREAM)
+    if (!socket->chain->ifs_below || !socket->slot->data.stream)
         return NULL;
     return (set_modes_function)(void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"),
                                                       "SetFileCompletionNotificationModes");
@@ -298,6 +298,14 @@ void worker_watch(struct operation *operation)
         operation->wait = NULL;
     if (join_line(operation))
         tell_worker(operation);
+}
+
+/* The system holds on to the event that it is to signal, and Wine 8 does not signal it for what it refuses at once;
+ * another layer may be about to signal what it knows by its handle. */
+bool worker_has_ended(const struct operation *operation)
+{
+    return operation->event != NULL && *(const volatile ULONG_PTR *)&operation->below->Internal != STATUS_PENDING &&
+           (operation->chain->ifs_below || WaitForSingleObject(operation->event, 0) == WAIT_OBJECT_0);
 }
 
 bool worker_skips(const struct operation *operation)

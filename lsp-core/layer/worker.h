@@ -26,6 +26,9 @@ void worker_expect_no_more(struct operation *operation);
 /* The next provider calls it pending: from here on the worker learns of its event. */
 void worker_watch(struct operation *operation);
 
+/* Whether an operation that an event is to tell of has ended, and the event can be done without. */
+bool worker_has_ended(const struct operation *operation);
+
 /* Whether a call that is done at once brings no completion beside. */
 bool worker_skips(const struct operation *operation);
 

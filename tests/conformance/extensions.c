@@ -102,6 +102,18 @@ static void accepts(const struct test *test)
     expect_text(a.client, "out");
 }
 
+/* GetOverlappedResult reads of what has ended nothing but the structure: also when its socket has been closed. */
+static void accept_closed(const struct test *test)
+{
+    static struct acceptance a;
+    DWORD bytes = 0xdeadbeef;
+    CHECK_EQUAL(begin_accept(&a, test->family, 0), ERROR_IO_PENDING);
+    close_owned_socket(a.listener);
+    REQUIRE(wait_event(a.operation.overlapped.hEvent));
+    CHECK_FAILS(!GetOverlappedResult((HANDLE)a.listener, (OVERLAPPED *)&a.operation.overlapped, &bytes, FALSE),
+                ERROR_OPERATION_ABORTED);
+}
+
 /* With room for data it completes when the first data has come. */
 static void accepts_with_data(const struct test *test)
 {
@@ -613,6 +625,27 @@ static void sends_message(const struct test *test)
     CHECK_EQUAL(recv(receiver, got, sizeof got, 0), 7);
 }
 
+/* A send binds a socket that has no name yet. */
+static void sends_message_unbound(const struct test *test)
+{
+    struct address to, from;
+    SOCKET receiver = open_bound(test->family, SOCK_DGRAM, &to), sender = open_socket(test->family, SOCK_DGRAM);
+    struct message m;
+    char got[16] = "";
+    DWORD bytes = 0;
+    LPFN_WSASENDMSG function = (LPFN_WSASENDMSG)extension(sender, &send_message);
+    set_nonblocking(sender, false);
+    prepare_message(&m, 7, 0);
+    memcpy(m.data, "message", 7);
+    m.name = to;
+    m.message.namelen = to.length;
+    CHECK_EQUAL(function(sender, &m.message, 0, &bytes, NULL, NULL), 0);
+    CHECK_EQUAL(bytes, 7);
+    CHECK_EQUAL(recv(receiver, got, sizeof got, 0), 7);
+    from = local_address(sender);
+    CHECK(from.v4.sin_port != 0);
+}
+
 static void sends_message_overlapped(const struct test *test)
 {
     struct address to;
@@ -688,6 +721,7 @@ const struct test_case extensions_cases[] = {
     {"extensions/WSASendMsg-pointer", datagram_pointer, BOTH_FAMILIES, &send_message},
     {"extensions/unknown-pointer", unknown_pointer, BOTH_FAMILIES, NULL},
     {"extensions/AcceptEx", accepts, BOTH_FAMILIES, NULL},
+    {"extensions/AcceptEx-closed", accept_closed, BOTH_FAMILIES, NULL},
     {"extensions/AcceptEx-data", accepts_with_data, BOTH_FAMILIES, NULL},
     {"extensions/AcceptEx-port", accepts_into_port, BOTH_FAMILIES, NULL},
     {"extensions/AcceptEx-SO_CONNECT_TIME", connect_time, BOTH_FAMILIES, NULL},
@@ -720,6 +754,7 @@ const struct test_case extensions_cases[] = {
     {"extensions/WSARecvMsg-truncated", receives_message_truncated, BOTH_FAMILIES, NULL},
     {"extensions/WSARecvMsg-unbound", receive_message_unbound, BOTH_FAMILIES, NULL},
     {"extensions/WSASendMsg", sends_message, BOTH_FAMILIES, NULL},
+    {"extensions/WSASendMsg-unbound", sends_message_unbound, BOTH_FAMILIES, NULL},
     {"extensions/WSASendMsg-overlapped", sends_message_overlapped, BOTH_FAMILIES, NULL},
     {"extensions/WSASendMsg-wrong-flags", send_message_wrong_flags, BOTH_FAMILIES, NULL},
     {"extensions/mswsock-exports", exported_functions, BOTH_FAMILIES, NULL},

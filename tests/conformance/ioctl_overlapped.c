@@ -265,6 +265,123 @@ static void refused(const struct test *test)
     CHECK(!next_packet(port, 0, &bytes, &key, &overlapped) && overlapped == NULL);
 }
 
+/* --- what is not supported --- */
+
+/* A code that nobody knows, those of Unix and of Winsock that Windows does not have, and one that is never overlapped.
+ */
+static const DWORD unknown[] = {0xdeadbeef, 0x8004667d /* FIOASYNC */, 0x667e, SIO_FLUSH, SIO_BASE_HANDLE};
+enum { UNKNOWN = sizeof unknown / sizeof unknown[0] };
+
+#ifndef STATUS_NOT_SUPPORTED
+#define STATUS_NOT_SUPPORTED 0xC00000BBul
+#endif
+
+/* The base hands them all to the system, whose driver refuses them: only a completion can say so, and it has been there
+ * by the time of the return. */
+static void begin_unknown(struct call *call, DWORD code, SOCKET s, HANDLE event,
+                          LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    memset(call, 0, sizeof *call);
+    memset(call->out.bytes, 0xcc, sizeof(SOCKET));
+    call->s = s;
+    call->overlapped.hEvent = event;
+    call->overlapped.Internal = call->overlapped.InternalHigh = 0xdeadbeef;
+    call->returned = 0xdeadbeef;
+    CHECK_FAILS(WSAIoctl(s, code, NULL, 0, call->out.bytes, sizeof(SOCKET), &call->returned, &call->overlapped,
+                         routine) == SOCKET_ERROR,
+                WSA_IO_PENDING);
+    CHECK_EQUAL(call->returned, 0xdeadbeef);
+    CHECK_EQUAL(call->out.bytes[0], (char)0xcc);
+}
+
+static void check_not_supported(struct call *call)
+{
+    DWORD bytes = 0xdeadbeef, flags = 0xdeadbeef;
+    CHECK_EQUAL((DWORD)call->overlapped.Internal, STATUS_NOT_SUPPORTED);
+    CHECK_EQUAL(call->overlapped.InternalHigh, 0);
+    CHECK_FAILS(!WSAGetOverlappedResult(call->s, &call->overlapped, &bytes, FALSE, &flags), WSAEOPNOTSUPP);
+}
+
+static void unknown_by_port(const struct test *test)
+{
+    static struct call call;
+    for (int i = 0; i < UNKNOWN; i++) {
+        HANDLE port = open_port();
+        SOCKET s = open_socket(test->family, SOCK_STREAM);
+        DWORD bytes = 0xdeadbeef;
+        ULONG_PTR key = 0;
+        OVERLAPPED *overlapped = NULL;
+        associate(port, s, KEY);
+        begin_unknown(&call, unknown[i], s, NULL, NULL);
+        CHECK(!next_packet(port, 0, &bytes, &key, &overlapped));
+        CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
+        CHECK(overlapped == (OVERLAPPED *)&call.overlapped);
+        CHECK_EQUAL(key, KEY);
+        CHECK_EQUAL(bytes, 0);
+        check_not_supported(&call);
+        CHECK(!next_packet(port, 0, &bytes, &key, &overlapped) && overlapped == NULL);
+    }
+}
+
+static void unknown_by_routine(const struct test *test)
+{
+    static struct call call;
+    SOCKET s = open_socket(test->family, SOCK_STREAM);
+    for (int i = 0; i < UNKNOWN; i++) {
+        memset(&told, 0, sizeof told);
+        begin_unknown(&call, unknown[i], s, NULL, routine);
+        CHECK_EQUAL(told.count, 0);
+        CHECK_EQUAL(SleepEx(0, TRUE), WAIT_IO_COMPLETION);
+        CHECK_EQUAL(told.count, 1);
+        CHECK_EQUAL(told.error, WSAEOPNOTSUPP);
+        CHECK_EQUAL(told.bytes, 0);
+        CHECK(told.overlapped == &call.overlapped);
+        CHECK_EQUAL(SleepEx(0, TRUE), 0);
+    }
+}
+
+/* --- what fails at once --- */
+
+/* "If the output buffer is not large enough … WSAEFAULT … and the required length in lpcbBytesReturned"
+ * (SIO_ADDRESS_LIST_QUERY, "Winsock IOCTLs"), with and without a WSAOVERLAPPED. */
+static void tells_the_size_needed(const struct test *test)
+{
+    static struct call call;
+    SOCKET s = open_socket(test->family, SOCK_STREAM);
+    DWORD needed = 0, smallest = offsetof(SOCKET_ADDRESS_LIST, Address);
+    CHECK_FAILS(WSAIoctl(s, SIO_ADDRESS_LIST_QUERY, NULL, 0, NULL, 0, &needed, NULL, NULL) == SOCKET_ERROR, WSAEFAULT);
+    CHECK(needed > smallest && needed <= OUTPUT);
+    for (DWORD size = 0; size <= smallest; size += smallest) {
+        memset(&call, 0, sizeof call);
+        call.overlapped.Internal = call.overlapped.InternalHigh = call.returned = 0xdeadbeef;
+        CHECK_FAILS(WSAIoctl(s, SIO_ADDRESS_LIST_QUERY, NULL, 0, call.out.bytes, size, &call.returned, &call.overlapped,
+                             NULL) == SOCKET_ERROR,
+                    WSAEFAULT);
+        CHECK_EQUAL(call.returned, needed);
+        CHECK_EQUAL(call.overlapped.Internal, 0xdeadbeef);
+        CHECK_EQUAL(call.overlapped.InternalHigh, 0xdeadbeef);
+    }
+}
+
+static void leaves_the_count(const struct test *test)
+{
+    static struct call call;
+    GUID nobodys = {0x12345678, 0x1234, 0x1234, {1, 2, 3, 4, 5, 6, 7, 8}};
+    struct keepalive_values values = keepalive;
+    SOCKET s = open_socket(test->family, SOCK_STREAM);
+    for (int i = 0; i < 2; i++) {
+        memset(&call, 0, sizeof call);
+        call.overlapped.Internal = call.overlapped.InternalHigh = call.returned = 0xdeadbeef;
+        int result = i == 0 ? WSAIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &nobodys, sizeof nobodys, call.out.bytes,
+                                       sizeof(void *), &call.returned, &call.overlapped, NULL)
+                            : WSAIoctl(s, SIO_KEEPALIVE_VALS, &values, sizeof values - 1, NULL, 0, &call.returned,
+                                       &call.overlapped, NULL);
+        CHECK_EQUAL(result, SOCKET_ERROR);
+        CHECK(WSAGetLastError() != WSA_IO_PENDING);
+        CHECK_EQUAL(call.returned, 0xdeadbeef);
+    }
+}
+
 /* It waits for a change, and closing the socket ends it. */
 static void waits_for_a_change(const struct test *test)
 {
@@ -309,6 +426,10 @@ const struct test_case ioctl_overlapped_cases[] = {
     {"ioctl-overlapped/between-others/SIO_GET_EXTENSION_FUNCTION_POINTER", between_others, BOTH_FAMILIES, &extension},
     {"ioctl-overlapped/between-others/SIO_ADDRESS_LIST_QUERY", between_others, BOTH_FAMILIES, &addresses},
     {"ioctl-overlapped/refused", refused, BOTH_FAMILIES, NULL},
+    {"ioctl-overlapped/unknown/port", unknown_by_port, BOTH_FAMILIES, NULL},
+    {"ioctl-overlapped/unknown/routine", unknown_by_routine, BOTH_FAMILIES, NULL},
+    {"ioctl-overlapped/size-needed", tells_the_size_needed, BOTH_FAMILIES, NULL},
+    {"ioctl-overlapped/count-untouched", leaves_the_count, BOTH_FAMILIES, NULL},
     {"ioctl-overlapped/SIO_ADDRESS_LIST_CHANGE", waits_for_a_change, BOTH_FAMILIES, NULL},
     {0},
 };

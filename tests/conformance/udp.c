@@ -313,7 +313,31 @@ static void many_senders(const struct test *test)
     }
 }
 
+/* WSASocket: with a WSAPROTOCOL_INFO, arguments of FROM_PROTOCOL_INFO mean its numbers, and so does 0 ("the value of
+ * zero … must be accepted", WSPSocket). They are what the program has put there; the entry that it names says whose the
+ * socket is. */
+static void numbers_of_the_structure(const struct test *test)
+{
+    static const int silent[] = {0, FROM_PROTOCOL_INFO};
+    SOCKET stream = open_socket(test->family, SOCK_STREAM);
+    WSAPROTOCOL_INFOW info;
+    for (int i = 0; i < 2; i++) {
+        int size = sizeof info, type = 0;
+        REQUIRE(getsockopt(stream, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info, &size) == 0);
+        info.iSocketType = SOCK_DGRAM;
+        info.iProtocol = IPPROTO_UDP;
+        SOCKET s = own_socket(WSASocketW(silent[i], silent[i], silent[i], &info, 0, WSA_FLAG_OVERLAPPED));
+        size = sizeof type;
+        CHECK(getsockopt(s, SOL_SOCKET, SO_TYPE, (char *)&type, &size) == 0);
+        CHECK_EQUAL(type, SOCK_DGRAM);
+        struct address to;
+        open_bound(test->family, SOCK_DGRAM, &to);
+        CHECK_EQUAL(sendto(s, "made", 4, 0, &to.any, to.length), 4);
+    }
+}
+
 const struct test_case udp_cases[] = {
+    {"udp/numbers-of-the-structure", numbers_of_the_structure, BOTH_FAMILIES, NULL},
     {"udp/send-and-receive", send_and_receive, BOTH_FAMILIES, NULL},
     {"udp/keeps-boundaries", keeps_boundaries, BOTH_FAMILIES, NULL},
     {"udp/empty", empty, BOTH_FAMILIES, NULL},

@@ -8,6 +8,8 @@
 
 #include "upper.h"
 
+#define STATUS_CUT_OFF 0x80000005 /* STATUS_BUFFER_OVERFLOW; ntstatus.h's macros clash with those of winnt.h */
+
 struct next next;
 
 static volatile LONG is_open[NEXT_SOCKETS];
@@ -119,6 +121,19 @@ bool next_complete(WSAOVERLAPPED *below, INT error, DWORD bytes, DWORD flags)
     return s != 0;
 }
 
+static void fail_as_told(SOCKET s, DWORD *bytes, DWORD *flags, WSAOVERLAPPED *overlapped)
+{
+    if (bytes != NULL && next.failed_bytes != 0)
+        *bytes = next.failed_bytes;
+    if (flags != NULL && next.failed_flags != 0)
+        *flags = next.failed_flags;
+    if (overlapped == NULL || next.failed_status == 0)
+        return;
+    overlapped->InternalHigh = next.bytes;
+    overlapped->Internal = next.failed_status;
+    next_packet(s, overlapped, next.bytes);
+}
+
 static int begin(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes, DWORD *flags, WSAOVERLAPPED *overlapped,
                  LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, INT *error)
 {
@@ -133,6 +148,7 @@ static int begin(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes, DWORD *fl
     for (DWORD i = 0; i < count && i < NEXT_BUFFERS; i++)
         next.copy[i] = buffers[i];
     if (next.answer == NEXT_FAILS) {
+        fail_as_told(s, bytes, flags, overlapped);
         *error = next.error;
         return SOCKET_ERROR;
     }
@@ -200,7 +216,7 @@ static WINBOOL WSPAPI next_get_result(SOCKET s, WSAOVERLAPPED *overlapped, DWORD
         return no_socket(error), FALSE;
     *bytes = (DWORD)overlapped->InternalHigh;
     *flags = overlapped->Offset;
-    *error = (INT)(overlapped->Internal & 0xffff);
+    *error = overlapped->Internal == STATUS_CUT_OFF ? WSAEMSGSIZE : (INT)(overlapped->Internal & 0xffff);
     return overlapped->Internal == 0;
 }
 
@@ -296,7 +312,8 @@ static int WSPAPI next_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void
 static SOCKET WSPAPI next_socket(int family, int type, int protocol, WSAPROTOCOL_INFOW *info, GROUP group, DWORD flags,
                                  INT *error)
 {
-    (void)family, (void)type, (void)protocol, (void)info, (void)group, (void)flags;
+    (void)family, (void)type, (void)protocol, (void)group, (void)flags;
+    next.info = *info;
     return new_socket(error);
 }
 

@@ -15,11 +15,13 @@ struct next {
     enum next_answer answer;
     INT error; /* of NEXT_FAILS; and WSPCloseSocket's, unless 0 */
     INT close_error;
-    DWORD bytes, flags; /* of NEXT_AT_ONCE */
-    DWORD answer_bytes; /* WSPIoctl's, where it is done at once; `bytes` are the completion's */
-    int packets;        /* that many come of what is done at once though they should be skipped */
-    bool no_completion; /* what is done at once leaves the structure alone */
-    bool no_event;      /* what is completed does not signal its event */
+    DWORD failed_bytes, failed_flags; /* what NEXT_FAILS says of them, unless 0 */
+    DWORD failed_status;              /* … and of the structure, unless 0; it is then completed with a packet, too */
+    DWORD bytes, flags;               /* of NEXT_AT_ONCE */
+    DWORD answer_bytes;               /* WSPIoctl's, where it is done at once; `bytes` are the completion's */
+    int packets;                      /* that many come of what is done at once though they should be skipped */
+    bool no_completion;               /* what is done at once leaves the structure alone */
+    bool no_event;                    /* what is completed does not signal its event */
     volatile LONG sockets, closes, calls;
     volatile LONG wrong; /* calls on what is not open, or with what the layer must not hand down */
     /* The last overlapped call's. */
@@ -27,7 +29,8 @@ struct next {
     WSAOVERLAPPED *below, *query; /* `query`: of the extension query */
     WSABUF *buffers, copy[NEXT_BUFFERS];
     DWORD count;
-    SOCKET closed; /* the last one */
+    SOCKET closed;          /* the last one */
+    WSAPROTOCOL_INFOW info; /* WSPSocket's last */
     /* WSPAsyncSelect's. */
     HWND window;
     UINT message;
