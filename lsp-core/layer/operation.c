@@ -366,14 +366,21 @@ static bool complete(const struct operation *operation)
            (operation->given != operation->handle && complete_on(operation, operation->given));
 }
 
-/* The program may give its structure back as soon as it is told, so that nothing of it is touched afterwards. Offset
- * and OffsetHigh are "reserved for use by service providers" (WSAOVERLAPPED): WSPGetOverlappedResult finds there what
- * Internal has no room for. */
+/* Offset and OffsetHigh are "reserved for use by service providers" (WSAOVERLAPPED): WSPGetOverlappedResult finds there
+ * what Internal has no room for. What has been sent has none of that, and programs that send a file in parts go on from
+ * the offset that they have given (TransmitFile). */
+static void keep_result(const struct operation *operation)
+{
+    if (operation->direction == DIRECTION_OUT && operation->error == 0)
+        return;
+    operation->overlapped->Offset = operation->flags;
+    operation->overlapped->OffsetHigh = (DWORD)operation->error;
+}
+
+/* The program may give its structure back as soon as it is told, so that nothing of it is touched afterwards. */
 static void announce(struct operation *operation, bool worker_comes)
 {
-    WSAOVERLAPPED *overlapped = operation->overlapped;
-    overlapped->Offset = operation->flags;
-    overlapped->OffsetHigh = (DWORD)operation->error;
+    keep_result(operation);
     if (operation->routine != NULL)
         announce_by_routine(operation);
     else if (!complete(operation))
@@ -580,7 +587,7 @@ BOOL operation_result(WSAOVERLAPPED *overlapped, DWORD *bytes, BOOL wait, DWORD 
     *bytes = (DWORD)overlapped->InternalHigh;
     if (flags != NULL)
         *flags = overlapped->Offset;
-    if (overlapped->OffsetHigh == 0)
+    if (overlapped->Internal == 0 || overlapped->OffsetHigh == 0)
         return TRUE;
     *error = (INT)overlapped->OffsetHigh;
     return FALSE;

@@ -425,6 +425,7 @@ static void transmits_part(const struct test *test)
           WSAGetLastError() == ERROR_IO_PENDING);
     CHECK_EQUAL(result_of(pair.client, &operation, true, &bytes, &flags), 0);
     CHECK_EQUAL(bytes, 2000);
+    CHECK_EQUAL(operation.overlapped.Offset, 500); /* to go on from */
     CHECK_EQUAL(join_thread(receiver), 0);
 }
 

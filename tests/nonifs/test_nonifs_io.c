@@ -241,6 +241,23 @@ static void refused_with_counts(void)
     end();
 }
 
+/* TransmitFile's offset is the program's own, and stays. */
+static void sent_from_an_offset(void)
+{
+    WSAOVERLAPPED overlapped = {.Offset = 10, .OffsetHigh = 2};
+    DWORD bytes = 0, flags = 0;
+    INT error = 0;
+    begin();
+    next.bytes = 6;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == 0 && overlapped.Offset == 10 && overlapped.OffsetHigh == 2);
+    EXPECT(procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, FALSE, &flags, &error) && bytes == 6);
+    next.answer = NEXT_PENDING;
+    EXPECT(send_on(s, &overlapped, &bytes, &error) == SOCKET_ERROR && error == WSA_IO_PENDING);
+    EXPECT(next_complete(next.below, WSAENETDOWN, 0, 0) && upper_wait(2));
+    EXPECT(!procs.lpWSPGetOverlappedResult(s, &overlapped, &bytes, FALSE, &flags, &error) && error == WSAENETDOWN);
+    end();
+}
+
 /* A message cut off is a warning: the system completes the receive nevertheless, and the program is told by that. */
 static void cut_off_at_once(void)
 {
@@ -1417,6 +1434,7 @@ int main(void)
     RUN(refused);
     RUN(refused_with_counts);
     RUN(cut_off_at_once);
+    RUN(sent_from_an_offset);
     RUN(not_an_overlapped_socket);
     RUN(the_array_is_copied);
     RUN(order_is_kept);
