@@ -40,7 +40,7 @@ help:
 # --- flags ---
 
 WARNINGS := -Wall -Wextra -Werror
-COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote lsp-core/common -iquote lsp-core/catalog -iquote lsp-core/trace -iquote lsp-core/host -DWSPLSP_VERSION=\"$(VERSION)\" \
+COMMON_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote . -DWSPLSP_VERSION=\"$(VERSION)\" \
 	'-ffile-prefix-map=$(CURDIR)=.' -MMD -MP
 HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
@@ -85,7 +85,7 @@ native_FLAGS := $(COMMON_FLAGS) $(POSIX) $(OPTIMISE) $(HARDEN) -fPIE
 native_LINK := -pie -Wl,-z,relro,-z,now
 native_LIBS := -lcjson -lhivex
 native_SKIP := %_win.c
-native_HOST_SOURCES = $(wildcard $(HOST_PORTABLE))
+native_HOST_SOURCES = $(HOST_PORTABLE)
 
 asan_DIR := $(BUILD)/native/asan
 asan_CC := gcc
@@ -94,7 +94,7 @@ asan_FLAGS := $(COMMON_FLAGS) $(POSIX) -O1 -g $(SANITIZE)
 asan_LINK := $(SANITIZE)
 asan_LIBS := $(native_LIBS)
 asan_SKIP := %_win.c
-asan_HOST_SOURCES = $(wildcard $(HOST_PORTABLE))
+asan_HOST_SOURCES = $(HOST_PORTABLE)
 
 # Clang: gcc has no libFuzzer.
 fuzz_DIR := $(BUILD)/native/fuzz
@@ -104,20 +104,19 @@ fuzz_FLAGS := $(COMMON_FLAGS) $(POSIX) -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-l
 fuzz_LINK := $(SANITIZE)
 fuzz_LIBS := -lhivex
 fuzz_SKIP := %_win.c
-fuzz_HOST_SOURCES = $(wildcard $(HOST_PORTABLE))
+fuzz_HOST_SOURCES = $(HOST_PORTABLE)
 
 VARIANTS := x64 x86 native asan fuzz
 
 # --- the library and the program ---
 
-# What plans are made with: the host's changes to a catalog, and its choice of an entry. They need nothing else of it.
-HOST_FOR_PLANS := $(wildcard lsp-core/host/catalog_edit*.c) lsp-core/host/choose.c
-CATALOG_SOURCES := $(sort $(wildcard lsp-core/catalog/*.c) $(HOST_FOR_PLANS))
-CLI_SOURCES := $(sort $(wildcard cli/*.c))
-COMMON_SOURCES := $(sort $(wildcard lsp-core/common/*.c))
+# The core: everything but what has rules of its own (host, layer, trace, wsk).
+CORE_FOLDERS := base win registry catalog catalog/live dlls doctor diff plan change
+CORE_SOURCES := $(sort $(wildcard $(CORE_FOLDERS:%=lsp-core/%/*.c)))
+HOST_SOURCES := $(filter-out %/inject_main.c,$(sort $(wildcard lsp-core/host/*.c lsp-core/host/*/*.c)))
 # The host is Windows code, but for these, which the unit tests and the command line share.
-HOST_PORTABLE := $(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,layers command_line config_section report_list))
-HOST_SOURCES := $(COMMON_SOURCES) $(filter-out %/inject_main.c $(HOST_FOR_PLANS),$(sort $(wildcard lsp-core/host/*.c)))
+HOST_PORTABLE := $(addprefix lsp-core/host/launch/,config_section.c report_list.c)
+CLI_SOURCES := $(sort $(wildcard cli/*.c cli/*/*.c))
 
 # $(call objects,VARIANT,SOURCES)
 objects = $(patsubst %.c,$($(1)_DIR)/obj/%.o,$(filter-out $($(1)_SKIP),$(2)))
@@ -128,7 +127,7 @@ link = $(call quiet,LINK,$@)$($(1)_CC) $(2) $($(1)_LINK) $(filter %.o %.a,$(filt
 stamp = @mkdir -p $(@D); printf '%s\n' "$$STAMP" | cmp -s - $@ || printf '%s\n' "$$STAMP" >$@
 
 define variant_rules
-$(1)_CATALOG := $(call objects,$(1),$(CATALOG_SOURCES))
+$(1)_CORE := $(call objects,$(1),$(CORE_SOURCES))
 $(1)_HOST := $(call objects,$(1),$($(1)_HOST_SOURCES))
 $(1)_CLI := $(call objects,$(1),$(CLI_SOURCES))
 
@@ -137,7 +136,7 @@ $($(1)_DIR)/flags: FORCE
 	$$(stamp)
 
 # A source file that came or went changes what the library and the program hold, though no object is newer.
-$($(1)_DIR)/sources: export STAMP = $(CATALOG_SOURCES) $(HOST_SOURCES) $(CLI_SOURCES)
+$($(1)_DIR)/sources: export STAMP = $(CORE_SOURCES) $(HOST_SOURCES) $(CLI_SOURCES)
 $($(1)_DIR)/sources: FORCE
 	$$(stamp)
 
@@ -145,7 +144,7 @@ $($(1)_DIR)/obj/%.o: %.c Makefile $($(1)_DIR)/flags | $(filter %/libcjson.a,$($(
 	@mkdir -p $$(@D)
 	$$(call compile,$(1),)
 
-$($(1)_DIR)/libcatalog.a: $$($(1)_CATALOG) $($(1)_DIR)/sources
+$($(1)_DIR)/libcore.a: $$($(1)_CORE) $($(1)_DIR)/sources
 	@rm -f $$@
 	$$(call quiet,AR,$$@)$($(1)_AR) rcsD $$@ $$(filter %.o,$$^)
 
@@ -153,7 +152,7 @@ $($(1)_DIR)/libhost.a: $$($(1)_HOST) $($(1)_DIR)/sources
 	@rm -f $$@
 	$$(call quiet,AR,$$@)$($(1)_AR) rcsD $$@ $$(filter %.o,$$^)
 
-$($(1)_DIR)/wsplsp$($(1)_EXE): $$($(1)_CLI) $($(1)_DIR)/libhost.a $($(1)_DIR)/libtrace.a $($(1)_DIR)/libcatalog.a $(filter %/libcjson.a,$($(1)_LIBS))
+$($(1)_DIR)/wsplsp$($(1)_EXE): $$($(1)_CLI) $($(1)_DIR)/libhost.a $($(1)_DIR)/libtrace.a $($(1)_DIR)/libcore.a $(filter %/libcjson.a,$($(1)_LIBS))
 	$$(call link,$(1),$($(1)_PROGRAM_LINK))
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
@@ -168,10 +167,10 @@ $(BUILD)/deps/%/lib/libcjson.a:
 
 # The host's DLL, and the program that puts it into processes of this bitness for those of the other one.
 define host_rules
-$($(1)_DIR)/wsplsp-host.dll: $$($(1)_HOST) $($(1)_DIR)/libcatalog.a
+$($(1)_DIR)/wsplsp-host.dll: $$($(1)_HOST) $($(1)_DIR)/libcore.a
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at) $(HOST_LIBS)
 
-$($(1)_DIR)/wsplsp-inject.exe: $($(1)_DIR)/obj/lsp-core/host/inject_main.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+$($(1)_DIR)/wsplsp-inject.exe: $($(1)_DIR)/obj/lsp-core/host/launch/inject_main.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcore.a
 	$$(call link,$(1),-municode -mwindows)
 endef
 comma := ,
@@ -206,22 +205,22 @@ test-programs: $(TEST_PROGRAMS)
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(asan_DIR)/test_%: $(asan_DIR)/obj/tests/unit/test_%.o \
 		$(call objects,asan,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))) $(asan_DIR)/libhost.a \
-		$(asan_DIR)/libtrace.a $(asan_DIR)/libcatalog.a
+		$(asan_DIR)/libtrace.a $(asan_DIR)/libcore.a
 	$(call link,asan,$(WRAP)) -lcmocka
 
-$(fuzz_DIR)/fuzz_%: $(fuzz_DIR)/obj/tests/fuzz/fuzz_%.o $(fuzz_DIR)/libtrace.a $(fuzz_DIR)/libcatalog.a
+$(fuzz_DIR)/fuzz_%: $(fuzz_DIR)/obj/tests/fuzz/fuzz_%.o $(fuzz_DIR)/libtrace.a $(fuzz_DIR)/libcore.a
 	$(call link,fuzz,-fsanitize=fuzzer)
 
-$(native_DIR)/bench/%: $(native_DIR)/obj/tests/bench/%.o $(native_DIR)/libhost.a $(native_DIR)/libcatalog.a
+$(native_DIR)/bench/%: $(native_DIR)/obj/tests/bench/%.o $(native_DIR)/libhost.a $(native_DIR)/libcore.a
 	@mkdir -p $(@D)
 	$(call link,native)
 
-$(native_DIR)/tests/%: $(native_DIR)/obj/tests/tools/%.o $(native_DIR)/libcatalog.a
+$(native_DIR)/tests/%: $(native_DIR)/obj/tests/tools/%.o $(native_DIR)/libcore.a
 	@mkdir -p $(@D)
 	$(call link,native)
 
 define windows_test_rules
-$($(1)_DIR)/tests/%.exe: $($(1)_DIR)/obj/tests/win/%.o $($(1)_DIR)/libcatalog.a
+$($(1)_DIR)/tests/%.exe: $($(1)_DIR)/obj/tests/win/%.o $($(1)_DIR)/libcore.a
 	@mkdir -p $$(@D)
 	$$(call link,$(1))
 endef
@@ -279,12 +278,12 @@ bench:: $(BENCHES) $(BENCH_HIVE)
 
 # --- lint ---
 
-C_FILES := $(sort $(wildcard include/wsplsp/*.h lsp-core/*/*.[ch] cli/*.[ch] tests/*/*.[ch]))
+C_FILES := $(sort $(wildcard include/wsplsp/*.h lsp-core/*/*.[ch] lsp-core/*/*/*.[ch] cli/*.[ch] cli/*/*.[ch] tests/*/*.[ch]))
 SHELL_FILES := $(sort $(wildcard scripts/* .ci/run tests/bats/*.bash tests/bats/*.bats))
 MAN_PAGES := $(sort $(wildcard man/*.1 man/*.3))
 CPPCHECK := cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,performance,portability \
-	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -Ilsp-core/common -Ilsp-core/catalog -Ilsp-core/trace -Ilsp-core/host '-DWSPLSP_VERSION="$(VERSION)"'
-CHECKED := $(CATALOG_SOURCES) $(TRACE_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
+	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -I. '-DWSPLSP_VERSION="$(VERSION)"'
+CHECKED := $(CORE_SOURCES) $(TRACE_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
 
 lint: lint-format lint-cppcheck lint-shell lint-man
 

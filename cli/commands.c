@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "change_command.h"
+#include "cli/change/perform.h"
 
 #define NO_CATALOG    "no such file, or no catalog in it"
 #define NO_LAYER      "no such provider, no such file, or no catalog in it"

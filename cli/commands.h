@@ -2,8 +2,8 @@
 #ifndef WSPLSP_CLI_COMMANDS_H
 #define WSPLSP_CLI_COMMANDS_H
 
-#include "options.h"
-#include "output.h"
+#include "cli/base/options.h"
+#include "cli/base/output.h"
 
 struct command {
     const char *name;     /* "list", "ns list" */

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
-#include "cmd_help.h"
-#include "code_page.h"
+#include "help.h"
+#include "lsp-core/base/code_page.h"
 #include "commands.h"
-#include "memory.h"
-#include "out_json.h"
-#include "out_text.h"
-#include "terminal.h"
+#include "cli/base/memory.h"
+#include "cli/out/json.h"
+#include "cli/out/text.h"
+#include "cli/base/terminal.h"
 
 static void output_prepare(struct output *output)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "main.h"
-#include "memory.h"
+#include "cli/base/memory.h"
 
 /* MinGW's start-up code would expand "*" in arguments; names such as "MSAFD*" are not file names. */
 int _dowildcard = 0;

@@ -1,8 +1,8 @@
 /* Reads a chain as the host would walk it: member after member from the top layer down, each looked up by its id. */
-#ifndef WSPLSP_CHAIN_H
-#define WSPLSP_CHAIN_H
+#ifndef WSPLSP_CORE_CATALOG_CHAIN_H
+#define WSPLSP_CORE_CATALOG_CHAIN_H
 
-#include "wsplsp/catalog.h"
+#include "catalog.h"
 
 /* The number of members that can be read of an entry's chain: ChainLen, but never outside 0 to MAX_PROTOCOL_CHAIN. */
 size_t chain_length(const struct wsplsp_entry *entry);

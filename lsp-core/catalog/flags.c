@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 /* WSAPROTOCOL_INFOW, dwServiceFlags1 */
 const struct flag flags_service[] = {

@@ -1,7 +1,7 @@
 /* The field's names for numbers: service and provider flags, LSP categories, families, socket types, protocols, name
  * spaces. Names and values as in winsock2.h, ws2spi.h and nspapi.h; meanings in a few words. */
-#ifndef WSPLSP_FLAGS_H
-#define WSPLSP_FLAGS_H
+#ifndef WSPLSP_CORE_CATALOG_FLAGS_H
+#define WSPLSP_CORE_CATALOG_FLAGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

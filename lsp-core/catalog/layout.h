@@ -1,10 +1,10 @@
 /* Where Windows keeps the catalog in the registry: turns a registry tree into a snapshot and back. What the model does
  * not name (other values, odd subkeys, bytes behind a path) is kept with the snapshot and written back as it was. */
-#ifndef WSPLSP_LAYOUT_H
-#define WSPLSP_LAYOUT_H
+#ifndef WSPLSP_CORE_CATALOG_LAYOUT_H
+#define WSPLSP_CORE_CATALOG_LAYOUT_H
 
-#include "regtree.h"
-#include "wsplsp/catalog.h"
+#include "lsp-core/registry/regtree.h"
+#include "catalog.h"
 
 /* The WinSock2 key inside a whole tree (from hive.h or regfile.h): under CurrentControlSet if there is one, else under
  * the control set that Select\Current names, else the first in the tree. NULL where there is none. Where there was a

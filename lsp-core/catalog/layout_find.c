@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "code_page.h"
+#include "lsp-core/base/code_page.h"
 #include "layout_names.h"
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 /* HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\WinSock2 is the deepest usual place; a hive loaded for editing may
  * stand one or two levels lower. */

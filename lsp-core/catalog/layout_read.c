@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "code_page.h"
+#include "lsp-core/base/code_page.h"
 #include "layout_names.h"
 #include "names.h"
 #include "packed.h"
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 bool layout_entry_number(const char *name, uint32_t *number)
 {

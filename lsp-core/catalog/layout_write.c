@@ -7,7 +7,7 @@
 
 #include "layout_names.h"
 #include "packed.h"
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 /* A copy of `origin` (NULL: an empty key) under another name; NULL when out of memory. */
 static struct reg_key *copy_as(const struct reg_key *origin, const char *name)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 struct known_name {
     const char *dll; /* file name */

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <windows.h>
 
-#include "sysdll_win.h"
-#include "text.h"
+#include "lsp-core/base/sysdll_win.h"
+#include "lsp-core/base/text.h"
 
 enum { TEXT_UNITS = 1024 };
 

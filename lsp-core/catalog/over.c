@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 enum {
     FAMILY_IPV4 = 2,

@@ -1,12 +1,12 @@
 /* Which base entries a layer is put over: the words of `install --over` and of `run --layer …,over=`, which mean the
  * same entries in both. */
-#ifndef WSPLSP_OVER_H
-#define WSPLSP_OVER_H
+#ifndef WSPLSP_CORE_CATALOG_OVER_H
+#define WSPLSP_CORE_CATALOG_OVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "wsplsp/catalog.h"
+#include "catalog.h"
 
 /* Whether it is one of the words: "tcp", "udp", "raw", "all", or a catalog id. */
 bool over_is_word(const char *word);

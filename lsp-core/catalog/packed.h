@@ -1,13 +1,13 @@
 /* PackedCatalogItem: the registry's form of a protocol entry, 260 bytes of DLL path and a WSAPROTOCOL_INFOW. */
-#ifndef WSPLSP_PACKED_H
-#define WSPLSP_PACKED_H
+#ifndef WSPLSP_CORE_CATALOG_PACKED_H
+#define WSPLSP_CORE_CATALOG_PACKED_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "code_page.h"
-#include "wsplsp/catalog.h"
+#include "lsp-core/base/code_page.h"
+#include "catalog.h"
 
 #define PACKED_PATH_SIZE 260 /* MAX_PATH, in bytes */
 #define PACKED_SIZE      888 /* PACKED_PATH_SIZE + sizeof(WSAPROTOCOL_INFOW) */

@@ -1,14 +1,14 @@
 /* The catalog model's own memory: making, growing and freeing snapshots, and the small questions every part asks of
  * them. */
-#include "wsplsp/catalog.h"
+#include "catalog.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "regtree.h"
-#include "text.h"
+#include "lsp-core/registry/regtree.h"
+#include "lsp-core/base/text.h"
 
 _Static_assert(sizeof(struct wsplsp_protocol_info) == 628, "WSAPROTOCOL_INFOW is 628 bytes");
 

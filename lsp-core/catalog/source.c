@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "code_page.h"
-#include "file.h"
-#include "hive.h"
+#include "lsp-core/base/code_page.h"
+#include "lsp-core/base/file.h"
+#include "lsp-core/registry/hive.h"
 #include "layout.h"
-#include "regfile.h"
+#include "lsp-core/registry/regfile.h"
 
 static enum wsplsp_status read_tree(const void *bytes, size_t size, const char *source, uint32_t *code_page,
                                     struct reg_key **root, struct wsplsp_error *error)

@@ -1,11 +1,11 @@
 /* Where a snapshot comes from: the running system, or a file of either kind. The one door through which commands get
  * their catalogs. */
-#ifndef WSPLSP_SOURCE_H
-#define WSPLSP_SOURCE_H
+#ifndef WSPLSP_CORE_CATALOG_SOURCE_H
+#define WSPLSP_CORE_CATALOG_SOURCE_H
 
 #include <stddef.h>
 
-#include "wsplsp/catalog.h"
+#include "catalog.h"
 
 /* Reads the catalog in `path` (a .reg file or a SYSTEM hive, told apart by content; "-" for standard input). Its DLL
  * paths are in `code_page`; where that is CODE_PAGE_UNKNOWN, in the one that the file tells, if it does. */

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "config.h"
-#include "launch.h"
-#include "report.h"
+#include "lsp-core/host/launch/config.h"
+#include "lsp-core/host/launch/launch.h"
+#include "lsp-core/host/launch/report.h"
 #include "suspended.h"
 
 #define DEBUGGED     (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS)

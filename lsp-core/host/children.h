@@ -1,10 +1,10 @@
 /* The functions of kernel32 and advapi32 that make processes: each child gets the host before it runs. */
-#ifndef WSPLSP_HOST_CHILDREN_H
-#define WSPLSP_HOST_CHILDREN_H
+#ifndef WSPLSP_CORE_HOST_CHILDREN_H
+#define WSPLSP_CORE_HOST_CHILDREN_H
 
 #include <stddef.h>
 
-#include "redirect.h"
+#include "lsp-core/host/redirect/redirect.h"
 
 /* Puts the host into a child that has not run yet; says it and reports it where that cannot be done. */
 void children_host(HANDLE process, DWORD id);

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
-#include "base.h"
+#include "lsp-core/host/api/api.h"
+#include "lsp-core/host/provider/base.h"
 #include "children.h"
-#include "handle_io.h"
-#include "redirect.h"
+#include "lsp-core/host/api/handle_io.h"
+#include "lsp-core/host/redirect/redirect.h"
 #include "suspended.h"
-#include "upcalls.h"
-#include "wsc.h"
+#include "lsp-core/host/api/upcalls.h"
+#include "lsp-core/host/wsc/wsc.h"
 
 /* A function's address as redirect takes it; the detour says that the types differ on purpose. */
 #define REPLACEMENT(function) ((FARPROC)(void (*)(void))(function))

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#include "errors_win.h"
+#include "lsp-core/win/errors_win.h"
 #include "exports.h"
-#include "layer_settings.h"
-#include "private_catalog.h"
-#include "provider.h"
-#include "real.h"
-#include "thread.h"
+#include "lsp-core/host/launch/layer_settings.h"
+#include "lsp-core/host/catalog/private.h"
+#include "lsp-core/host/provider/provider.h"
+#include "lsp-core/host/redirect/real.h"
+#include "lsp-core/host/provider/thread.h"
 
 /* The layers that the user asked for have to be there: a program that runs without them would say nothing of it. */
 static enum wsplsp_status check_layers(struct wsplsp_error *error)

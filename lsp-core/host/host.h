@@ -1,9 +1,9 @@
 /* The host's entry: what the launcher calls in a new process. */
-#ifndef WSPLSP_HOST_HOST_H
-#define WSPLSP_HOST_HOST_H
+#ifndef WSPLSP_CORE_HOST_HOST_H
+#define WSPLSP_CORE_HOST_HOST_H
 
-#include "config.h"
-#include "winsock.h"
+#include "lsp-core/host/launch/config.h"
+#include "lsp-core/win/winsock.h"
 
 /* The thread function that the launcher starts in the new process once the DLL has been loaded. Its result is the
  * answer's status; the rest of the answer is in `start`. */

@@ -7,7 +7,7 @@
 #include <winternl.h>
 
 #include "children.h"
-#include "report.h"
+#include "lsp-core/host/launch/report.h"
 
 struct child {
     DWORD process_id, thread_id;

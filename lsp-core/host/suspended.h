@@ -1,12 +1,12 @@
 /* Children that their program has made suspended: it may still write into them, change their context or their token,
  * and gets a process that has not run. They get the host when it lets them go. */
-#ifndef WSPLSP_HOST_SUSPENDED_H
-#define WSPLSP_HOST_SUSPENDED_H
+#ifndef WSPLSP_CORE_HOST_SUSPENDED_H
+#define WSPLSP_CORE_HOST_SUSPENDED_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "redirect.h"
+#include "lsp-core/host/redirect/redirect.h"
 
 /* The functions that let a process go, to be redirected with the others. */
 extern const struct redirect_export suspended_exports[];

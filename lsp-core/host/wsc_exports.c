@@ -1,5 +1,5 @@
 /* What of ws2_32.dll and sporder.dll the functions over the private catalog stand for. */
-#include "wsc.h"
+#include "lsp-core/host/wsc/wsc.h"
 
 #define REPLACEMENT(function) ((FARPROC)(void (*)(void))(function))
 #define ROW(module, name)     {module, #name, 0, REPLACEMENT(wsc_##name)},

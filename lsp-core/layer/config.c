@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "winsock_spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 
-#include "ending.h"
-#include "filter.h"
-#include "trace_write.h"
+#include "lsp-core/layer/chain/ending.h"
+#include "lsp-core/layer/filter/filter.h"
+#include "lsp-core/layer/trace/write.h"
 #include "wsplsp/layer.h"
 
 /* For a thread that takes settings over. */

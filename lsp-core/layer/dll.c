@@ -1,8 +1,8 @@
 /* DllMain: no more than what has to be there before any other function runs. What it must not do: load libraries, start
  * threads, wait. */
-#include "members.h"
-#include "nesting.h"
-#include "place.h"
+#include "lsp-core/layer/chain/members.h"
+#include "lsp-core/layer/chain/nesting.h"
+#include "lsp-core/layer/chain/place.h"
 #include "stack_guard.h"
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)

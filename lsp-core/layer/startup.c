@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chain.h"
+#include "lsp-core/layer/chain/chain.h"
 #include "config.h"
-#include "filter.h"
-#include "nesting.h"
-#include "spi.h"
-#include "trace_write.h"
-#include "upcall.h"
+#include "lsp-core/layer/filter/filter.h"
+#include "lsp-core/layer/chain/nesting.h"
+#include "lsp-core/layer/spi/spi.h"
+#include "lsp-core/layer/trace/write.h"
+#include "lsp-core/layer/chain/upcall.h"
 #include "version.h"
 
 #define WIDE_TEXT(text) L##text

@@ -1,6 +1,6 @@
 /* The version negotiation of WSPStartup. Portable. */
-#ifndef WSPLSP_LAYER_VERSION_H
-#define WSPLSP_LAYER_VERSION_H
+#ifndef WSPLSP_CORE_LAYER_VERSION_H
+#define WSPLSP_CORE_LAYER_VERSION_H
 
 #include <stdbool.h>
 #include <stdint.h>

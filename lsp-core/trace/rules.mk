@@ -17,5 +17,4 @@ endef
 $(foreach variant,$(VARIANTS),$(eval $(call trace_rules,$(variant))))
 
 # The writer's portable part, over the test's own idea of a system.
-$(asan_DIR)/obj/tests/unit/test_trace_%.o: asan_FLAGS += -iquote lsp-core/layer
-$(asan_DIR)/test_trace_write: $(asan_DIR)/obj/lsp-core/layer/trace_write.o
+$(asan_DIR)/test_trace_write: $(asan_DIR)/obj/lsp-core/layer/trace/write.o

@@ -1,6 +1,6 @@
 /* Times of the performance counter, and how long something may take. IRQL: any. */
-#ifndef WSPLSP_WSK_CLOCK_H
-#define WSPLSP_WSK_CLOCK_H
+#ifndef WSPLSP_CORE_WSK_CLOCK_H
+#define WSPLSP_CORE_WSK_CLOCK_H
 
 #include "nt.h"
 

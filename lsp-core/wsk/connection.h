@@ -1,6 +1,6 @@
 /* One connection from the first step to the last, with the time of each. IRQL PASSIVE_LEVEL; one thread at a time. */
-#ifndef WSPLSP_WSK_CONNECTION_H
-#define WSPLSP_WSK_CONNECTION_H
+#ifndef WSPLSP_CORE_WSK_CONNECTION_H
+#define WSPLSP_CORE_WSK_CONNECTION_H
 
 #include "operation.h"
 #include "wsplsp/wsk_device.h"

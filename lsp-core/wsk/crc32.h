@@ -1,6 +1,6 @@
 /* CRC-32 as ISO-HDLC has it (zlib, Ethernet, PNG). */
-#ifndef WSPLSP_WSK_CRC32_H
-#define WSPLSP_WSK_CRC32_H
+#ifndef WSPLSP_CORE_WSK_CRC32_H
+#define WSPLSP_CORE_WSK_CRC32_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* The control device: its name, who may open it, what it answers. IRQL PASSIVE_LEVEL. */
-#ifndef WSPLSP_WSK_DEVICE_OBJECT_H
-#define WSPLSP_WSK_DEVICE_OBJECT_H
+#ifndef WSPLSP_CORE_WSK_DEVICE_H
+#define WSPLSP_CORE_WSK_DEVICE_H
 
 #include "nt.h"
 

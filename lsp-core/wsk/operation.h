@@ -4,8 +4,8 @@
  *     operation_prepare(&operation);
  *     status = operation_wait(&operation, WskBind(socket, address, 0, operation.irp), &limit);
  */
-#ifndef WSPLSP_WSK_OPERATION_H
-#define WSPLSP_WSK_OPERATION_H
+#ifndef WSPLSP_CORE_WSK_OPERATION_H
+#define WSPLSP_CORE_WSK_OPERATION_H
 
 #include "clock.h"
 

@@ -1,6 +1,6 @@
 /* The driver's registration with the WSK subsystem: WskRegister, WskCaptureProviderNPI and their counterparts. */
-#ifndef WSPLSP_WSK_PROVIDER_H
-#define WSPLSP_WSK_PROVIDER_H
+#ifndef WSPLSP_CORE_WSK_PROVIDER_H
+#define WSPLSP_CORE_WSK_PROVIDER_H
 
 #include "nt.h"
 #include "wsplsp/wsk_device.h"

@@ -1,6 +1,6 @@
 /* The rules for what a program may send to the device. Portable: nothing but the bytes is looked at. */
-#ifndef WSPLSP_WSK_REQUEST_CHECK_H
-#define WSPLSP_WSK_REQUEST_CHECK_H
+#ifndef WSPLSP_CORE_WSK_REQUEST_CHECK_H
+#define WSPLSP_CORE_WSK_REQUEST_CHECK_H
 
 #include "nt.h"
 #include "wsplsp/wsk_device.h"

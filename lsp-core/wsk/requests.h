@@ -1,7 +1,7 @@
 /* The requests under way: each has a thread and can be cancelled (by its IRP, by its file's handle being closed, by the
  * driver being unloaded). IRQL PASSIVE_LEVEL. */
-#ifndef WSPLSP_WSK_REQUESTS_H
-#define WSPLSP_WSK_REQUESTS_H
+#ifndef WSPLSP_CORE_WSK_REQUESTS_H
+#define WSPLSP_CORE_WSK_REQUESTS_H
 
 #include "work.h"
 

@@ -2,8 +2,8 @@
  * and given back through here and counted, so that a status request can tell whether anything was left behind. IRQL <=
  * DISPATCH_LEVEL.
  */
-#ifndef WSPLSP_WSK_RESOURCES_H
-#define WSPLSP_WSK_RESOURCES_H
+#ifndef WSPLSP_CORE_WSK_RESOURCES_H
+#define WSPLSP_CORE_WSK_RESOURCES_H
 
 #include "nt.h"
 

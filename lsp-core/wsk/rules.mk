@@ -1,7 +1,7 @@
 # wsplsp-wsk.sys, for x64. Included by the Makefile.
 
 # Of the kernel: no C library, frames that a kernel stack has room for.
-WSK_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote lsp-core/wsk -isystem /usr/share/mingw-w64/include/ddk \
+WSK_FLAGS := -std=c11 $(WARNINGS) -Iinclude -iquote . -isystem /usr/share/mingw-w64/include/ddk \
 	-DWSPLSP_VERSION=\"$(VERSION)\" '-ffile-prefix-map=$(CURDIR)=.' -MMD -MP $(OPTIMISE) -ffreestanding \
 	-fstack-protector-strong -mno-stack-arg-probe -Wframe-larger-than=2048
 WSK_LINK := -nostdlib -Wl,--subsystem,native -Wl,-e,DriverEntry -Wl,--dynamicbase,--nxcompat,--no-insert-timestamp

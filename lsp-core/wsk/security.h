@@ -1,6 +1,6 @@
 /* Who may open the device. */
-#ifndef WSPLSP_WSK_SECURITY_H
-#define WSPLSP_WSK_SECURITY_H
+#ifndef WSPLSP_CORE_WSK_SECURITY_H
+#define WSPLSP_CORE_WSK_SECURITY_H
 
 #include "nt.h"
 

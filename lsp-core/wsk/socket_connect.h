@@ -1,8 +1,8 @@
 /* WskSocketConnect for providers that lack it, of WskSocket, WskBind and WskConnect. Asynchronous: nothing waits,
  * nothing needs paged memory, so that it can be called at IRQL <= DISPATCH_LEVEL as the reference says of the real one.
  */
-#ifndef WSPLSP_WSK_SOCKET_CONNECT_H
-#define WSPLSP_WSK_SOCKET_CONNECT_H
+#ifndef WSPLSP_CORE_WSK_SOCKET_CONNECT_H
+#define WSPLSP_CORE_WSK_SOCKET_CONNECT_H
 
 #include "nt.h"
 

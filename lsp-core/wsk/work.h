@@ -1,7 +1,7 @@
 /* What the requests that take time do, each in a thread of its own. The buffer is METHOD_BUFFERED's: the request on
  * entry, checked by request_check; the answer on return. IRQL PASSIVE_LEVEL. */
-#ifndef WSPLSP_WSK_WORK_H
-#define WSPLSP_WSK_WORK_H
+#ifndef WSPLSP_CORE_WSK_WORK_H
+#define WSPLSP_CORE_WSK_WORK_H
 
 #include "nt.h"
 

@@ -80,7 +80,7 @@ page()
         count=$((count + 1))
         wsplsp help run | grep -qF ",$setting=" || fail "no $setting in the help"
         grep -qE "^ +$setting=" <<<"$text" || fail "no $setting in the man page"
-    done < <(sed -n '/^static const char \*next_setting/,/^}/p' "$PROJECT/cli/layer_option.c" | grep -oE '",[a-z]+="' | tr -d '",=')
+    done < <(sed -n '/^static const char \*next_setting/,/^}/p' "$PROJECT/cli/run/layer_option.c" | grep -oE '",[a-z]+="' | tr -d '",=')
     ((count >= 4))
 }
 
@@ -166,7 +166,7 @@ page()
     while read -r status; do
         count=$((count + 1))
         page wsplsp | sed -n '/^EXIT STATUS/,/^EXAMPLES/p' | grep -qE "^ +$status " || fail "no status $status"
-    done < <(sed -n 's/^ *WSPLSP_[A-Z_]* = \([0-9]*\),.*/\1/p' "$PROJECT/include/wsplsp/error.h")
+    done < <(sed -n 's/^ *WSPLSP_[A-Z_]* = \([0-9]*\),.*/\1/p' "$PROJECT/lsp-core/base/error.h")
     ((count == 8))
 }
 

@@ -50,8 +50,8 @@ passes()
 # The build itself refuses a DLL of which this is not true (lsp-core/layer/rules.mk); here, that it would.
 @test 'layer: every call ends in a jump or is counted' {
     local folder compiler object=$BATS_TEST_TMPDIR/place.o
-    local -a flags=(-std=c11 -mgeneral-regs-only -c "$PROJECT/lsp-core/layer/spi_place.c" -o "$object" -I"$PROJECT/include")
-    for folder in common catalog trace host; do flags+=(-iquote "$PROJECT/lsp-core/$folder"); done
+    local -a flags=(-std=c11 -mgeneral-regs-only -c "$PROJECT/lsp-core/layer/spi/functions.c" -o "$object" -I"$PROJECT/include")
+    flags+=(-iquote "$PROJECT")
     for folder in "$X64" "$BUILD/x86"; do
         [[ -f $folder/wsplsp-layer.dll ]] || continue
         run cat "$folder/obj/layer/jumps"

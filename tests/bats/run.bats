@@ -445,6 +445,6 @@ windows_path()
 
 @test 'run: no section or mutex of a run has a name' {
     # What has a name can be prepared or opened by another user.
-    run grep -lE 'Create(FileMapping|Mutex|Event|Semaphore)[AW]?\([^;]*"' "$PROJECT"/lsp-core/host/{config,inject,inject_main,launch,children}.c
+    run grep -lE 'Create(FileMapping|Mutex|Event|Semaphore)[AW]?\([^;]*"' "$PROJECT"/lsp-core/host/{children,launch/{config,inject,inject_main,launch}}.c
     assert_failure
 }

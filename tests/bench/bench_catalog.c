@@ -8,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "check.h"
-#include "packed.h"
-#include "regfile.h"
-#include "source.h"
+#include "lsp-core/doctor/doctor.h"
+#include "lsp-core/catalog/packed.h"
+#include "lsp-core/registry/regfile.h"
+#include "lsp-core/catalog/source.h"
 
 #define PARAMETERS    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters"
 #define LEAST_SECONDS 0.3

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "source.h"
+#include "lsp-core/catalog/source.h"
 
 static double now(void)
 {

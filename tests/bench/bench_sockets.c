@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "sockets.h"
+#include "lsp-core/base/handle_table.h"
 
 enum { MANY = 100000, FINDS = 20000000, ROUNDS = 5 };
 

@@ -3,9 +3,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "hive.h"
+#include "lsp-core/registry/hive.h"
 #include "meter.h"
-#include "source.h"
+#include "lsp-core/catalog/source.h"
 
 #define CONSTANT    65536
 #define CHECKSUM_AT 508

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "meter.h"
-#include "packed.h"
+#include "lsp-core/catalog/packed.h"
 
 #define CONSTANT 1024
 

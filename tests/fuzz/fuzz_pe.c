@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "meter.h"
-#include "pe.h"
+#include "lsp-core/dlls/pe.h"
 
 #define CONSTANT 1024
 

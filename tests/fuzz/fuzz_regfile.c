@@ -2,13 +2,13 @@
  * the same catalog. */
 #include <stdint.h>
 
-#include "code_page.h"
-#include "diff.h"
-#include "layout.h"
+#include "lsp-core/base/code_page.h"
+#include "lsp-core/diff/diff.h"
+#include "lsp-core/catalog/layout.h"
 #include "meter.h"
-#include "regfile.h"
+#include "lsp-core/registry/regfile.h"
 #include "same_tree.h"
-#include "source.h"
+#include "lsp-core/catalog/source.h"
 
 #define CONSTANT 65536
 

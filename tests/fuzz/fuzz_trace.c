@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "meter.h"
-#include "trace_names.h"
-#include "trace_read.h"
-#include "trace_summary.h"
-#include "trace_text.h"
+#include "lsp-core/trace/names.h"
+#include "lsp-core/trace/read.h"
+#include "lsp-core/trace/summary.h"
+#include "lsp-core/trace/text.h"
 
 #define CONSTANT 65536
 

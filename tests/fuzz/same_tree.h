@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "regtree.h"
+#include "lsp-core/registry/regtree.h"
 
 static inline bool same_value(const struct reg_value *a, const struct reg_value *b)
 {

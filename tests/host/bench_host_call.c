@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api.h"
-#include "call.h"
+#include "lsp-core/host/api/api.h"
+#include "lsp-core/host/api/call.h"
 #include "host_fakes.h"
-#include "real.h"
+#include "lsp-core/host/redirect/real.h"
 
 enum { MANY = 100000, STRIDE = 7919 /* no divisor of MANY */, CALLS = 4000000, ROUNDS = 7 };
 

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handles.h"
-#include "private_catalog.h"
-#include "provider.h"
-#include "text.h"
-#include "thread.h"
-#include "upcalls.h"
+#include "lsp-core/host/handles/handles.h"
+#include "lsp-core/host/catalog/private.h"
+#include "lsp-core/host/provider/provider.h"
+#include "lsp-core/base/text.h"
+#include "lsp-core/host/provider/thread.h"
+#include "lsp-core/host/api/upcalls.h"
 
 static struct wsplsp_snapshot *snapshot;
 

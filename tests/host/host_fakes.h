@@ -3,9 +3,9 @@
 #ifndef TESTS_WIN_HOST_FAKES_H
 #define TESTS_WIN_HOST_FAKES_H
 
-#include "winsock.h"
+#include "lsp-core/win/winsock.h"
 
-#include "wsplsp/catalog.h"
+#include "lsp-core/catalog/catalog.h"
 
 /* The catalog that this process sees; empty at first, and to be filled before a thread uses it. */
 struct wsplsp_catalog *fakes_catalog(void);

@@ -1,6 +1,6 @@
 /* A service provider that returns from each function at once: what is measured above it is the caller's part alone. Its
  * sockets are handles of events, registered with WPUModifyIFSHandle, which takes none but the kernel's. */
-#include "winsock.h"
+#include "lsp-core/win/winsock.h"
 
 static WSPUPCALLTABLE upcalls;
 static DWORD entry;

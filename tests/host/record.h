@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "winsock.h"
+#include "lsp-core/win/winsock.h"
 
 /* The members of WSPPROC_TABLE, in its order. */
 /* clang-format off */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "record_layer.h"
-#include "sockets.h"
+#include "lsp-core/base/handle_table.h"
 
 static struct sockets table;
 

@@ -2,7 +2,7 @@
  */
 #include <winsock2.h>
 
-#include "redirect.h"
+#include "lsp-core/host/redirect/redirect.h"
 
 static volatile LONG calls;
 

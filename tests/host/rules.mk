@@ -2,8 +2,8 @@
 
 HOST_TEST_FLAGS := -iquote tests/win -iquote tests/host
 HOST_TEST_LIBS := -lws2_32 -lmswsock -lws2_32 -ladvapi32 -luser32 -lntdll
-HOST_API_SOURCES := $(sort $(wildcard lsp-core/host/api_*.c)) \
-	$(COMMON_SOURCES) $(addprefix lsp-core/host/,$(addsuffix .c,choose real thread provider base call past_layers path_equal protocol_ansi unlisted))
+HOST_API_SOURCES := $(filter-out %/handle_io.c %/upcalls.c %/hidden_id.c,$(sort $(wildcard lsp-core/host/api/*.c))) \
+	$(sort $(wildcard lsp-core/host/provider/*.c)) lsp-core/host/redirect/real.c
 RECORD_TEST_SOURCES := tests/host/test_record.c $(sort $(wildcard tests/host/record_test_*.c))
 RECORD_LAYER_SOURCES := $(addprefix tests/host/record_,$(addsuffix .c,layer chain note socket io operation extension select))
 REDIRECT_WAYS := name ordinal wsock delay
@@ -49,7 +49,7 @@ $($(1)_DIR)/tests/redirect_wsock%.dll: $($(1)_DIR)/obj/tests/host/redirect_user.
 $($(1)_DIR)/tests/redirect_delay%.dll: $($(1)_DIR)/obj/tests/host/redirect_delay.o
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared)
-$($(1)_DIR)/tests/redirect_probe.dll: $($(1)_DIR)/obj/tests/host/redirect_probe.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+$($(1)_DIR)/tests/redirect_probe.dll: $($(1)_DIR)/obj/tests/host/redirect_probe.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcore.a
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared) $(HOST_TEST_LIBS)
 $($(1)_DIR)/tests/redirect_shared.dll: $($(1)_DIR)/obj/tests/host/redirect_shared.o tests/host/redirect_shared.def
@@ -80,17 +80,17 @@ $($(1)_DIR)/tests/test_redirect.exe: $($(1)_DIR)/obj/tests/host/test_redirect.o 
 	$$(call quiet,LINK,$$@)$($(1)_CC) $($(1)_LINK) $$< $($(1)_DIR)/obj/tests/host/libshared.a $($(1)_LIBS) -o $$@
 $($(1)_DIR)/tests/run_probe.exe $($(1)_DIR)/tests/run_categories.exe $($(1)_DIR)/tests/test_config.exe \
 		$($(1)_DIR)/tests/test_inject.exe: $($(1)_DIR)/tests/%.exe: \
-		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcore.a
 	@mkdir -p $$(@D)
 	$$(call link,$(1)) -lntdll
 # Some are a provider, too: they export WSPStartup.
-$($(1)_DIR)/tests/test_host_%.exe: $($(1)_DIR)/obj/tests/host/test_host_%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a
+$($(1)_DIR)/tests/test_host_%.exe: $($(1)_DIR)/obj/tests/host/test_host_%.o $($(1)_DIR)/libhost.a $($(1)_DIR)/libcore.a
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-Wl$$(comma)--kill-at) $(HOST_TEST_LIBS)
 # The API's files alone, over fakes of the rest.
 $($(1)_DIR)/tests/test_host_api.exe $($(1)_DIR)/tests/bench_host_call.exe: $($(1)_DIR)/tests/%.exe: \
 		$($(1)_DIR)/obj/tests/host/%.o $($(1)_DIR)/obj/tests/host/host_fakes.o \
-		$$(call objects,$(1),$(HOST_API_SOURCES)) $($(1)_DIR)/libcatalog.a | $($(1)_DIR)/tests/provider_at_once.dll
+		$$(call objects,$(1),$(HOST_API_SOURCES)) $($(1)_DIR)/libcore.a | $($(1)_DIR)/tests/provider_at_once.dll
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-Wl$$(comma)--kill-at) $(HOST_TEST_LIBS)
 $($(1)_DIR)/tests/provider_at_once.dll: $($(1)_DIR)/obj/tests/host/provider_at_once.o
@@ -103,7 +103,7 @@ $(addprefix $($(1)_DIR)/tests/,run_layer.dll run_layer_refusing.dll run_layer_gu
 
 # The layer that notes all calls, under two names: a chain with two layers needs two DLLs.
 $($(1)_DIR)/tests/record_layer.dll $($(1)_DIR)/tests/record_layer2.dll: \
-		$$(call objects,$(1),$(RECORD_LAYER_SOURCES) $(COMMON_SOURCES))
+		$$(call objects,$(1),$(RECORD_LAYER_SOURCES) lsp-core/base/handle_table.c)
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
 

@@ -1,12 +1,12 @@
 /* What the processes of a run share: settings arrive whole, the catalog's text is replaced whole, no process's change
  * is lost to another's, and one that dies with the lock does not stop the others. */
-#include "config.h"
+#include "lsp-core/host/launch/config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run_object.h"
+#include "lsp-core/host/launch/run_object.h"
 
 enum { WRITERS = 4, ROUNDS = 200 };
 

@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
-#include "base.h"
-#include "call.h"
-#include "extension.h"
+#include "lsp-core/host/api/api.h"
+#include "lsp-core/host/provider/base.h"
+#include "lsp-core/host/api/call.h"
+#include "lsp-core/host/api/extension.h"
 #include "host_fakes.h"
-#include "protocol_ansi.h"
-#include "real.h"
-#include "startup.h"
-#include "text.h"
-#include "upcalls.h"
+#include "lsp-core/host/api/protocol_ansi.h"
+#include "lsp-core/host/redirect/real.h"
+#include "lsp-core/host/api/startup.h"
+#include "lsp-core/base/text.h"
+#include "lsp-core/host/api/upcalls.h"
 
 enum {
     CHAIN_TCP = 1101,

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <winternl.h>
 
-#include "api.h"
-#include "base.h"
-#include "exports.h"
-#include "real.h"
-#include "redirect.h"
+#include "lsp-core/host/api/api.h"
+#include "lsp-core/host/provider/base.h"
+#include "lsp-core/host/exports.h"
+#include "lsp-core/host/redirect/real.h"
+#include "lsp-core/host/redirect/redirect.h"
 #include "tap.h"
-#include "thread.h"
-#include "wsc.h"
+#include "lsp-core/host/provider/thread.h"
+#include "lsp-core/host/wsc/wsc.h"
 
 #define ADDRESS(function) ((void *)(FARPROC)(void (*)(void))(function))
 #define API(name)         ADDRESS(api_##name)

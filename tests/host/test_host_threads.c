@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tap.h"
-#include "thread.h"
+#include "lsp-core/host/provider/thread.h"
 
 enum { TEB_SLOTS = 64, THREADS = 60 };
 

@@ -4,19 +4,19 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "api.h"
-#include "handle_io.h"
-#include "handles.h"
-#include "ports.h"
-#include "private_catalog.h"
-#include "provider.h"
-#include "real.h"
-#include "redirect.h"
-#include "startup.h"
+#include "lsp-core/host/api/api.h"
+#include "lsp-core/host/api/handle_io.h"
+#include "lsp-core/host/handles/handles.h"
+#include "lsp-core/host/handles/ports.h"
+#include "lsp-core/host/catalog/private.h"
+#include "lsp-core/host/provider/provider.h"
+#include "lsp-core/host/redirect/real.h"
+#include "lsp-core/host/redirect/redirect.h"
+#include "lsp-core/host/api/startup.h"
 #include "tap.h"
-#include "text.h"
-#include "thread.h"
-#include "upcalls.h"
+#include "lsp-core/base/text.h"
+#include "lsp-core/host/provider/thread.h"
+#include "lsp-core/host/api/upcalls.h"
 
 enum { BASE_TCP = 1001, BASE_UDP = 1002, LAYER = 1100, CHAIN_UDP = 1101, CHAIN_TCP = 1102, UNKNOWN = 4711 };
 enum { MY_CONTEXT = 0x1234, KEY = 77, STATUS_IN_PROGRESS = 0x103 };

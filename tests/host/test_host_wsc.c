@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "config.h"
-#include "layout.h"
-#include "private_catalog.h"
-#include "regfile.h"
-#include "startup.h"
+#include "lsp-core/host/launch/config.h"
+#include "lsp-core/catalog/layout.h"
+#include "lsp-core/host/catalog/private.h"
+#include "lsp-core/registry/regfile.h"
+#include "lsp-core/host/api/startup.h"
 #include "tap.h"
-#include "text.h"
-#include "wsc.h"
+#include "lsp-core/base/text.h"
+#include "lsp-core/host/wsc/wsc.h"
 
 #ifdef _WIN64
 #define BITS 64

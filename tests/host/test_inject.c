@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
-#include "inject.h"
-#include "launch.h"
+#include "lsp-core/host/launch/config.h"
+#include "lsp-core/host/launch/inject.h"
+#include "lsp-core/host/launch/launch.h"
 #include "tap.h"
 
 enum { LIMIT = 1000, END = 60000 }; /* ms */

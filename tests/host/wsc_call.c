@@ -9,7 +9,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "winsock.h"
+#include "lsp-core/win/winsock.h"
 
 enum { MOST = 64, TEXT = 1024 };
 #define NOWHERE ((void *)(UINT_PTR)16)

@@ -12,7 +12,7 @@ $($(1)_DIR)/tests/next_at_once.dll: $($(1)_DIR)/obj/tests/layer-bench/next_at_on
 	$$(call link,$(1),-shared -Wl$$(comma)--kill-at)
 
 $($(1)_DIR)/tests/bench_layer.exe: $(foreach name,bench_layer calls winsock_part,$($(1)_DIR)/obj/tests/layer-bench/$(name).o) \
-		$($(1)_DIR)/libhost.a $($(1)_DIR)/libcatalog.a | $($(1)_DIR)/tests/next_at_once.dll
+		$($(1)_DIR)/libhost.a $($(1)_DIR)/libcore.a | $($(1)_DIR)/tests/next_at_once.dll
 	@mkdir -p $$(@D)
 	$$(call link,$(1),-municode) -lpsapi
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "image.h"
-#include "patch.h"
+#include "lsp-core/host/redirect/image.h"
+#include "lsp-core/host/redirect/patch.h"
 
 enum { BASE_ID = 1001, LAYER_ID = 1100, CHAIN_ID = 1101, FIRST_HANDLE = 0x10000000, CONTEXTS = 1 << 18 };
 

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "winsock_spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 
 /* Same value in all headers that have it; mswsock.h has not. */
 #define BASE_HANDLE_CODE 0x48000022u

@@ -1,6 +1,6 @@
 /* A layer that knows nothing of wsplsp, for chains in which it lies above or below wsplsp's own: file handles, and all
  * functions are the next provider's but those that make sockets. It finds its place in the chain by its file's name. */
-#include "winsock_spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "winsock_spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 
 enum { FUNCTIONS = sizeof(WSPPROC_TABLE) / sizeof(void *), ARGUMENTS = 11 };
 

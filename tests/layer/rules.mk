@@ -1,7 +1,7 @@
 # Tests of the layer: a native one of what is portable, and programs that play Winsock's part for the DLL. Included by
 # the Makefile.
 
-LAYER_TEST_FLAGS := -iquote tests/win -iquote lsp-core/layer
+LAYER_TEST_FLAGS := -iquote tests/win
 LAYER_TEST_PARTS := base_codes recorder winsock_part
 LAYER_TEST_DLLS := foreign_layer at_detach calling_filter
 LAYER_TESTS := $(filter-out %_version.c,$(sort $(wildcard tests/layer/test_layer_*.c)))
@@ -28,6 +28,5 @@ $(foreach variant,x64 x86,$(eval $(call layer_test_rules,$(variant))))
 WINDOWS_CHECKED += $(wildcard tests/layer/*.c)
 
 UNIT_TESTS += $(asan_DIR)/test_layer_version
-$(asan_DIR)/obj/tests/layer/test_layer_version.o: asan_FLAGS += -iquote lsp-core/layer
 $(asan_DIR)/test_layer_version: $(asan_DIR)/obj/tests/layer/test_layer_version.o $(asan_DIR)/obj/lsp-core/layer/version.o
 	$(call link,asan) -lcmocka

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "version.h"
+#include "lsp-core/layer/version.h"
 
 #define V(major, minor) VERSION_OF(major, minor)
 #define NONE            0 /* "---" */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "winsock_spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 
 /* Catalog ids. */
 enum {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "winsock_spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 
 enum { NEXT_FIRST = 0x4000000, NEXT_SOCKETS = 1 << 17, NEXT_BUFFERS = 64, NEXT_OUTSTANDING = 4096 };
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
+#include "lsp-core/host/redirect/image.h"
 #include "next.h"
-#include "patch.h"
+#include "lsp-core/host/redirect/patch.h"
 #include "winsock_part.h"
 
 struct upper upper;

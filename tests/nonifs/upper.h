@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "winsock_spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 
 enum { UPPER_HANDLES = 1 << 17, UPPER_COMPLETIONS = 4096, UPPER_FIRST = 0x100000 };
 

@@ -22,8 +22,8 @@ WINDOWS_CHECKED += tests/probe/probe_layer.c
 # The unit tests are of the portable parts of the command.
 $(asan_DIR)/obj/tests/unit/test_probe_%.o: tests/unit/test_probe_%.c Makefile tests/probe/rules.mk $(asan_DIR)/flags
 	@mkdir -p $(@D)
-	$(call compile,asan,-iquote cli -iquote tests/unit)
+	$(call compile,asan,-iquote tests/unit)
 
-PROBE_PORTABLE := $(addprefix $(asan_DIR)/obj/cli/,probe_verdict.o probe_compare.o probe_report.o probe_plan.o \
-	probe_target.o probe_errors.o buffer.o memory.o) $(asan_DIR)/obj/lsp-core/host/choose.o
+PROBE_PORTABLE := $(addprefix $(asan_DIR)/obj/cli/probe/,verdict.o probe_compare.o report.o plan.o target.o) \
+	$(addprefix $(asan_DIR)/obj/cli/base/,buffer.o memory.o) $(asan_DIR)/obj/lsp-core/catalog/choose.o
 $(patsubst tests/unit/%.c,$(asan_DIR)/%,$(wildcard tests/unit/test_probe_*.c)): $(PROBE_PORTABLE)

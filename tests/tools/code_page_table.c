@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "code_page.h"
-#include "text.h"
+#include "lsp-core/base/code_page.h"
+#include "lsp-core/base/text.h"
 
 static uint32_t page;
 

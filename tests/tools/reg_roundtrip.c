@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "layout.h"
-#include "regfile.h"
-#include "source.h"
+#include "lsp-core/catalog/layout.h"
+#include "lsp-core/registry/regfile.h"
+#include "lsp-core/catalog/source.h"
 
 static enum wsplsp_status convert(const char *file, const char *key, const char *const *replace,
                                   struct wsplsp_error *error)

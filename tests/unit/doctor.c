@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 #define MSWSOCK   "%SystemRoot%\\system32\\mswsock.dll"
 #define LAYER_DLL "C:\\Program Files\\Contoso\\layer.dll"

@@ -5,9 +5,9 @@
 
 #include "support.h"
 
-#include "check.h"
-#include "files.h"
-#include "wsplsp/catalog.h"
+#include "lsp-core/doctor/doctor.h"
+#include "lsp-core/dlls/dlls.h"
+#include "lsp-core/catalog/catalog.h"
 
 /* A 64-bit Windows with both catalogs: TCP, UDP and RAW of IPv4 (1001 to 1003) and IPv6 (1004 to 1006), one name space
  * provider, counters that agree. */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff.h"
-#include "source.h"
-#include "text.h"
+#include "lsp-core/diff/diff.h"
+#include "lsp-core/catalog/source.h"
+#include "lsp-core/base/text.h"
 
 static uint32_t next_guid = 1;
 static bool ids_fail;

@@ -5,7 +5,7 @@
 
 #include "support.h"
 
-#include "wsplsp/plan.h"
+#include "lsp-core/plan/plan.h"
 
 /* A plan_new_id that never fails, until planning_fail_ids says so. */
 bool planning_new_id(struct wsplsp_guid *id);

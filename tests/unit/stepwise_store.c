@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 struct stepwise {
     struct store common;

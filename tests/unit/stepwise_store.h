@@ -5,7 +5,7 @@
 
 #include "support.h"
 
-#include "store.h"
+#include "lsp-core/change/store.h"
 
 struct stepwise_days {
     size_t fail_step;   /* this call of `apply` (1-based) fails and changes nothing; 0 for none */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access.h"
-#include "access_path.h"
+#include "lsp-core/win/access.h"
+#include "lsp-core/win/access_path.h"
 #include "sddl.h"
 
 #define PERSON "S-1-5-21-1111111111-2222222222-3333333333-1001"

@@ -9,13 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "backup.h"
-#include "diff.h"
+#include "lsp-core/change/backup.h"
+#include "lsp-core/diff/diff.h"
 #include "doctor.h"
-#include "regfile.h"
-#include "regtree.h"
-#include "source.h"
-#include "text.h"
+#include "lsp-core/registry/regfile.h"
+#include "lsp-core/registry/regtree.h"
+#include "lsp-core/catalog/source.h"
+#include "lsp-core/base/text.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 

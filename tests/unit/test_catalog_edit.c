@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog_edit.h"
-#include "flags.h"
-#include "layout.h"
-#include "regtree.h"
-#include "text.h"
+#include "lsp-core/catalog/edit.h"
+#include "lsp-core/catalog/flags.h"
+#include "lsp-core/catalog/layout.h"
+#include "lsp-core/registry/regtree.h"
+#include "lsp-core/base/text.h"
 
 static const struct wsplsp_guid base_id = {{1}}, foreign_id = {{2}}, own_id = {{3}}, unknown_id = {{9}};
 static uint8_t ids_made;

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backup.h"
-#include "change_part.h"
-#include "diff.h"
+#include "lsp-core/change/backup.h"
+#include "lsp-core/change/part.h"
+#include "lsp-core/diff/diff.h"
 #include "doctor.h"
 #include "stepwise_store.h"
 

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "change_part.h"
-#include "diff.h"
+#include "lsp-core/change/part.h"
+#include "lsp-core/diff/diff.h"
 #include "doctor.h"
 #include "stepwise_store.h"
 

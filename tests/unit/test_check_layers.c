@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "flags.h"
+#include "lsp-core/catalog/flags.h"
 
 static void set_non_ifs(struct wsplsp_snapshot *snapshot, int bits)
 {

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "choose.h"
-#include "text.h"
+#include "lsp-core/catalog/choose.h"
+#include "lsp-core/base/text.h"
 
 enum { INET = 2, INET6 = 23, STREAM = 1, DGRAM = 2, RAW = 3, TCP = 6, UDP = 17 };
 enum { ZERO = 8, HIDDEN = 4 }; /* PFL_MATCHES_PROTOCOL_ZERO, PFL_HIDDEN */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "code_page.h"
+#include "lsp-core/base/code_page.h"
 
 static void expect_path(uint32_t page, const char *bytes, const char *path)
 {

@@ -8,7 +8,7 @@
 
 #include <wchar.h>
 
-#include "command_line.h"
+#include "lsp-core/base/command_line.h"
 
 static void assert_from(const wchar_t *line, size_t word, const wchar_t *rest)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_section.h"
-#include "report_list.h"
+#include "lsp-core/host/launch/config_section.h"
+#include "lsp-core/host/launch/report_list.h"
 
 static struct config_section *section;
 static struct config copy;

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff.h"
-#include "regtree.h"
-#include "text.h"
+#include "lsp-core/diff/diff.h"
+#include "lsp-core/registry/regtree.h"
+#include "lsp-core/base/text.h"
 
 enum { BASE_GUID = 0x11, LAYER_GUID = 0x22, CHAIN_GUID = 0x33 };
 

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "files.h"
-#include "files_path.h"
+#include "lsp-core/dlls/dlls.h"
+#include "lsp-core/dlls/path.h"
 
 static char volume[64];
 

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hive.h"
-#include "regfile.h"
-#include "text.h"
+#include "lsp-core/registry/hive.h"
+#include "lsp-core/registry/regfile.h"
+#include "lsp-core/base/text.h"
 
 /* Offsets in a key's and a value's cell, from the signature "nk" or "vk" on. */
 enum {

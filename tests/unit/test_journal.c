@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "journal.h"
+#include "lsp-core/change/journal.h"
 
 static const struct journal example = {
     .command = "install",

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flags.h"
-#include "layers.h"
-#include "text.h"
+#include "lsp-core/catalog/flags.h"
+#include "lsp-core/catalog/layers.h"
+#include "lsp-core/base/text.h"
 
 /* Provider ids that can be told apart. */
 static enum wsplsp_status count_id(struct wsplsp_guid *id, struct wsplsp_error *error)

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout.h"
-#include "regtree.h"
-#include "text.h"
+#include "lsp-core/catalog/layout.h"
+#include "lsp-core/registry/regtree.h"
+#include "lsp-core/base/text.h"
 
 #define PROTOCOLS   "Parameters\\Protocol_Catalog9"
 #define NAME_SPACES "Parameters\\NameSpace_Catalog5"

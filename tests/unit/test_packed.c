@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packed.h"
+#include "lsp-core/catalog/packed.h"
 
 #define INFO PACKED_PATH_SIZE
 

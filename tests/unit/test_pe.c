@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
-#include "pe.h"
+#include "lsp-core/dlls/dlls.h"
+#include "lsp-core/dlls/pe.h"
 
 enum {
     HEADERS = 0x400,

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "diff.h"
+#include "lsp-core/doctor/doctor.h"
+#include "lsp-core/diff/diff.h"
 #include "doctor.h"
-#include "files.h"
-#include "plan_part.h"
-#include "text.h"
+#include "lsp-core/dlls/dlls.h"
+#include "lsp-core/plan/part.h"
+#include "lsp-core/base/text.h"
 
 static struct wsplsp_error error;
 

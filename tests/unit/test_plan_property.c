@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog_edit.h"
-#include "catalog_edit_part.h"
-#include "diff.h"
-#include "text.h"
+#include "lsp-core/catalog/edit.h"
+#include "lsp-core/catalog/edit_part.h"
+#include "lsp-core/diff/diff.h"
+#include "lsp-core/base/text.h"
 
 enum { SEQUENCES = 100, REQUESTS = 16, LAYER_NAMES = 8 };
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe_errors.h"
-#include "probe_plan.h"
-#include "probe_target.h"
+#include "lsp-core/base/probe_errors.h"
+#include "cli/probe/plan.h"
+#include "cli/probe/target.h"
 
 static struct wsplsp_error error;
 

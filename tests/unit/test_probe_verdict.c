@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "probe_verdict.h"
+#include "cli/probe/verdict.h"
 
 #define MS UINT64_C(1000000)
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "regfile.h"
-#include "text.h"
+#include "lsp-core/registry/regfile.h"
+#include "lsp-core/base/text.h"
 
 #define HEADER "Windows Registry Editor Version 5.00\n\n"
 

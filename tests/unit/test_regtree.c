@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "regtree.h"
-#include "text.h"
+#include "lsp-core/registry/regtree.h"
+#include "lsp-core/base/text.h"
 
 static void number_name(char name[16], size_t number)
 {

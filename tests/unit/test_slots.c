@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "slots.h"
+#include "lsp-core/layer/chain/slots.h"
 
 static struct slots slots;
 static int owner;

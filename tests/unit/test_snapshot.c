@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chain.h"
-#include "flags.h"
-#include "names.h"
-#include "wsplsp/catalog.h"
+#include "lsp-core/catalog/chain.h"
+#include "lsp-core/catalog/flags.h"
+#include "lsp-core/catalog/names.h"
+#include "lsp-core/catalog/catalog.h"
 
 /* MSAFD's provider id as the registry keeps it and as netsh shows it. */
 static const struct wsplsp_guid msafd = {

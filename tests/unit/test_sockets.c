@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "sockets.h"
+#include "lsp-core/base/handle_table.h"
 
 static struct sockets table;
 static int owners[2];

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "lsp-core/base/text.h"
 
 static void check_from_utf16(const void *bytes, size_t units, const char *expected)
 {

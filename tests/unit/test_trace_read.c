@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace_filter.h"
-#include "trace_names.h"
-#include "trace_read.h"
-#include "trace_summary.h"
-#include "trace_text.h"
+#include "lsp-core/trace/filter.h"
+#include "lsp-core/trace/names.h"
+#include "lsp-core/trace/read.h"
+#include "lsp-core/trace/summary.h"
+#include "lsp-core/trace/text.h"
 
 #define START   UINT64_C(134000000000000000) /* FILETIME */
 #define MS      UINT64_C(1000000)            /* nanoseconds */

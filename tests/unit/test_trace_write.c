@@ -11,9 +11,9 @@
 #include <unistd.h>
 #include <fcntl.h>
 
-#include "file.h"
-#include "trace_os.h"
-#include "trace_read.h"
+#include "lsp-core/base/file.h"
+#include "lsp-core/layer/trace/os.h"
+#include "lsp-core/trace/read.h"
 
 /* --- the system --- */
 

@@ -1,8 +1,8 @@
 /* What the driver's device accepts, and its CRC-32. */
 #include "support.h"
 
-#include "crc32.h"
-#include "request_check.h"
+#include "lsp-core/wsk/crc32.h"
+#include "lsp-core/wsk/request_check.h"
 
 #include <stdlib.h>
 

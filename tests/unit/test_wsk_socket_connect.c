@@ -3,9 +3,9 @@
  * one that the caller gets. */
 #include "support.h"
 
-#include "resources.h"
+#include "lsp-core/wsk/resources.h"
 #include "scripted_provider.h"
-#include "socket_connect.h"
+#include "lsp-core/wsk/socket_connect.h"
 
 #include <pthread.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* Access rights on a running Windows: what its own calls make and tell is understood, and a path is followed through
  * real folders. What is judged how, tests/unit/test_access.c has. Wine keeps owners and rights as Unix modes do. */
-#include "access_win.h"
+#include "lsp-core/win/access_win.h"
 
 #include <aclapi.h>
 #include <sddl.h>

@@ -9,7 +9,7 @@
  *   test_change add NAME DLL    installs a layer of that DLL over TCP, in both catalogs
  *   test_change hold FILE       changes the catalog in the file, and waits in the middle until its input ends
  *   test_change busy FILE       tries to change it meanwhile */
-#include "change_part.h"
+#include "lsp-core/change/part.h"
 
 #include <winsock2.h>
 #include <windows.h>
@@ -17,15 +17,15 @@
 #include <sddl.h>
 #include <stdlib.h>
 
-#include "catalog_file.h"
-#include "data_folder_win.h"
-#include "diff.h"
-#include "elevation.h"
-#include "store_winsock_win.h"
-#include "sysdll_win.h"
+#include "lsp-core/registry/shared_file.h"
+#include "lsp-core/win/data_folder_win.h"
+#include "lsp-core/diff/diff.h"
+#include "lsp-core/win/elevation_win.h"
+#include "lsp-core/change/store_winsock_win.h"
+#include "lsp-core/base/sysdll_win.h"
 #include "tap.h"
-#include "text.h"
-#include "trusted_folder_win.h"
+#include "lsp-core/base/text.h"
+#include "lsp-core/win/trusted_folder_win.h"
 
 static bool new_id(struct wsplsp_guid *id)
 {

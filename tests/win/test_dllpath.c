@@ -1,5 +1,5 @@
 /* Where DLL paths lead: invented systems, so that a 64-bit test sees what a 32-bit process on 64-bit Windows opens. */
-#include "dllpath_win.h"
+#include "lsp-core/dlls/dllpath_win.h"
 
 #include <wchar.h>
 

@@ -1,12 +1,12 @@
 /* The running system's DLLs as the doctor sees them: on Wine, whose own DLLs carry no signature, and files made here.
  */
-#include "files.h"
+#include "lsp-core/dlls/dlls.h"
 
 #include <stdlib.h>
 #include <windows.h>
 
-#include "names_win.h"
-#include "sysdll_win.h"
+#include "lsp-core/catalog/names_win.h"
+#include "lsp-core/base/sysdll_win.h"
 #include "tap.h"
 
 static struct check_files *files;

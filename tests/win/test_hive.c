@@ -1,15 +1,15 @@
 /* Hives on Windows: the loaders are fakes that show a key of this user's registry as the loaded hive, so that all but
  * the loading itself is real; and what hive_read says on a system (Wine) whose RegLoadAppKeyW only pretends. */
-#include "hive.h"
-#include "hive_win.h"
+#include "lsp-core/registry/hive.h"
+#include "lsp-core/registry/hive_win.h"
 
 #include <stdlib.h>
 #include <wchar.h>
 #include <windows.h>
 #include <aclapi.h>
 
-#include "access_win.h"
-#include "sysdll_win.h"
+#include "lsp-core/win/access_win.h"
+#include "lsp-core/base/sysdll_win.h"
 #include "tap.h"
 
 #define TEST_KEY L"Software\\wsplsp-test-hive"

@@ -1,6 +1,6 @@
 /* The protocol catalog's own lock, in a key of the test's own below HKEY_LOCAL_MACHINE that it takes away again. What
  * other writers do is done here by hand, as Winsock's readers know it: a subkey named "%08lX" of Serial_Access_Num. */
-#include "key_lock_win.h"
+#include "lsp-core/registry/key_lock_win.h"
 
 #include <stdlib.h>
 #include <wchar.h>

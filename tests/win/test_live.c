@@ -1,7 +1,7 @@
 /* The live store against invented systems: every function that it asks is a fake, told by each scenario what to give.
  */
-#include "live_win.h"
-#include "source.h"
+#include "lsp-core/catalog/live/live_win.h"
+#include "lsp-core/catalog/source.h"
 
 #include <stdlib.h>
 #include <wchar.h>

@@ -17,7 +17,7 @@ WINDOWS_CHECKED += $(addprefix tests/wsk/,test_wsk_driver.c driver_service.c pee
 # Natively: the parts of the driver that need no Windows, over a small kernel and a scripted provider.
 WSK_NATIVE := $(addprefix $(asan_DIR)/obj/,$(addprefix lsp-core/wsk/,socket_connect.o resources.o request_check.o crc32.o) \
 	tests/wsk/nt_standin.o tests/wsk/scripted_provider.o)
-WSK_NATIVE_FLAGS := -iquote lsp-core/wsk -iquote tests/wsk -iquote tests/unit
+WSK_NATIVE_FLAGS := -iquote tests/wsk -iquote tests/unit
 
 define wsk_native_rule
 $(asan_DIR)/obj/$(1)/%.o: $(1)/%.c Makefile tests/wsk/rules.mk $(asan_DIR)/flags

@@ -2,7 +2,7 @@
 #ifndef WSPLSP_TESTS_SCRIPTED_PROVIDER_H
 #define WSPLSP_TESTS_SCRIPTED_PROVIDER_H
 
-#include "nt.h"
+#include "lsp-core/wsk/nt.h"
 
 enum script_call {
     SCRIPT_SOCKET,
