@@ -14,7 +14,7 @@ void memory_report_json(void)
     report_json = true;
 }
 
-/* Says it with what needs no memory of its own: the text is the same as out_json.c would make it. */
+/* Says it with what needs no memory of its own: the text is the same as cli/out/json.c would make it. */
 static _Noreturn void end_without_memory(void)
 {
     if (report_json)

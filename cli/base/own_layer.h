@@ -1,4 +1,4 @@
-/* Where wsplsp's own layer and helper are: beside the program. bundled_win.c, bundled_native.c. */
+/* Where wsplsp's own layer and helper are: beside the program. own_layer_win.c, own_layer_native.c. */
 #ifndef WSPLSP_CLI_BASE_OWN_LAYER_H
 #define WSPLSP_CLI_BASE_OWN_LAYER_H
 

@@ -1,4 +1,4 @@
-/* wsplsp's own layer, where this build has none; see bundled.h. */
+/* wsplsp's own layer, where this build has none; see own_layer.h. */
 #include "own_layer.h"
 
 #include <stddef.h>

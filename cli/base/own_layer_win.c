@@ -1,4 +1,4 @@
-/* wsplsp's own layer and helper; see bundled.h. */
+/* wsplsp's own layer and helper; see own_layer.h. */
 #include "own_layer.h"
 
 #include <windows.h>

@@ -1,4 +1,4 @@
-/* Arguments of changing commands; see change_options.h. */
+/* Arguments of changing commands; see arguments.h. */
 #include "arguments.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* The provider id that an LSP is made for, where its DLL exports GetLspGuid; see lsp-core/host/ask_guid.h. */
+/* The provider id that an LSP is made for, where its DLL exports GetLspGuid; see lsp-core/host/launch/ask_guid.h. */
 #ifndef WSPLSP_CLI_CHANGE_LSP_GUID_H
 #define WSPLSP_CLI_CHANGE_LSP_GUID_H
 

@@ -1,4 +1,4 @@
-/* What all changing commands have in common; see change_command.h. */
+/* What all changing commands have in common; see perform.h. */
 #include "perform.h"
 
 #include <stdlib.h>

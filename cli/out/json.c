@@ -1,4 +1,4 @@
-/* JSON output; see out_json.h. */
+/* JSON output; see json.h. */
 #include "json.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Plans as text and as JSON; see out_plan.h. */
+/* Plans as text and as JSON; see plan.h. */
 #include "plan.h"
 
 #include <stdlib.h>

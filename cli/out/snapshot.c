@@ -1,4 +1,4 @@
-/* Parts of a snapshot as tables and as JSON; see out_snapshot.h. */
+/* Parts of a snapshot as tables and as JSON; see snapshot.h. */
 #include "snapshot.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Tables; see out_text.h. A table that is too wide loses columns' ends, the widest first, marked by an ellipsis. */
+/* Tables; see text.h. A table that is too wide loses columns' ends, the widest first, marked by an ellipsis. */
 #include "text.h"
 
 #include <stdarg.h>

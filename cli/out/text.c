@@ -1,4 +1,4 @@
-/* Text output but for tables; see out_text.h. */
+/* Text output but for tables; see text.h. */
 #include "text.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* The tree of chains as text; see out_tree.h. */
+/* The tree of chains as text; see tree.h. */
 #include "tree.h"
 
 #include <stdlib.h>

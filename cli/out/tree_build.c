@@ -1,4 +1,4 @@
-/* Chains and lone entries; see tree.h. */
+/* Chains and lone entries; see tree_build.h. */
 #include "tree_build.h"
 
 #include <stdlib.h>

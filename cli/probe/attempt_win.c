@@ -1,4 +1,4 @@
-/* One connection of a probe; see probe_attempt_win.h. */
+/* One connection of a probe; see attempt_win.h. */
 #include "attempt_win.h"
 
 #include <stdlib.h>

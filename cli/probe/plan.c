@@ -1,4 +1,4 @@
-/* Which entries a probe enters; see probe_plan.h. */
+/* Which entries a probe enters; see plan.h. */
 #include "plan.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Makes the connections of a probe: probe_run_win.c; probe_run_native.c can only refuse. */
+/* Makes the connections of a probe: run_win.c; run_native.c can only refuse. */
 #ifndef WSPLSP_CLI_PROBE_RUN_H
 #define WSPLSP_CLI_PROBE_RUN_H
 

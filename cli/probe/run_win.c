@@ -1,4 +1,4 @@
-/* `wsplsp probe` on Windows; see probe_run.h. */
+/* `wsplsp probe` on Windows; see run.h. */
 #include "run.h"
 
 #include <winsock2.h>

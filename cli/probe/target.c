@@ -1,4 +1,4 @@
-/* Reads operands and option arguments of probe and wsk connect; see probe_target.h. */
+/* Reads operands and option arguments of probe and wsk connect; see target.h. */
 #include "target.h"
 
 #include <stdbool.h>

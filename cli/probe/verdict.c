@@ -1,4 +1,4 @@
-/* The verdict of a probe; see probe_verdict.h. */
+/* The verdict of a probe; see verdict.h. */
 #include "verdict.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Starts the program of `wsplsp run` with the host in it: run_program_win.c; run_program_native.c can only refuse. */
+/* Starts the program of `wsplsp run` with the host in it: program_win.c; program_native.c can only refuse. */
 #ifndef WSPLSP_CLI_RUN_PROGRAM_H
 #define WSPLSP_CLI_RUN_PROGRAM_H
 

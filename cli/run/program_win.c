@@ -1,4 +1,4 @@
-/* `wsplsp run` on Windows; see run_program.h. */
+/* `wsplsp run` on Windows; see program.h. */
 #include "program.h"
 
 #include <winsock2.h>

@@ -1,4 +1,4 @@
-/* The end of `wsplsp run`; see run_report.h. */
+/* The end of `wsplsp run`; see report.h. */
 #include "report.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* The JSON Schemas; see schema.h. The objects they describe are made in out_json.c and in the commands' own files. */
+/* The JSON Schemas; see schema.h. The objects they describe are made in cli/out/json.c and in the commands' own files.
+ */
 #include "schema.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* The JSON Schemas of the changing commands; see schema_change.h. The objects are made in out_plan.c, cmd_backup.c and
- * cmd_recover.c. */
+/* The JSON Schemas of the changing commands; see schema_change.h. The objects are made in cli/out/plan.c,
+ * cli/change/backup.c and cli/change/recover.c. */
 #include "schema_change.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* The JSON Schemas of probe and the wsk commands; see schema_probe.h. The objects are made in cmd_probe.c and
- * cmd_wsk.c. */
+/* The JSON Schemas of probe and the wsk commands; see schema_probe.h. The objects are made in cli/probe/probe.c and
+ * cli/probe/wsk.c. */
 #include "schema_probe.h"
 
 #include <stdint.h>

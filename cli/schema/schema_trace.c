@@ -1,4 +1,4 @@
-/* The JSON Schemas of `wsplsp trace`; see schema_trace.h. The objects are made in trace_json.c and cmd_trace*.c. */
+/* The JSON Schemas of `wsplsp trace`; see schema_trace.h. The objects are made in cli/trace/json.c and cmd_trace*.c. */
 #include "schema_trace.h"
 
 #include <stdint.h>

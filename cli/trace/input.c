@@ -1,4 +1,4 @@
-/* The files and the filter of `wsplsp trace`; see trace_input.h. */
+/* The files and the filter of `wsplsp trace`; see input.h. */
 #include "input.h"
 
 #include "lsp-core/trace/names.h"

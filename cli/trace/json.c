@@ -1,4 +1,4 @@
-/* The JSON of calls and processes; see trace_json.h. */
+/* The JSON of calls and processes; see json.h. */
 #include "json.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* The trace of an installed layer: which programs write one, and where. trace_switch_win.c for Windows, where it is
- * kept in the registry (wsplsp/layer.h); trace_switch_native.c where there is none. */
+/* The trace of an installed layer: which programs write one, and where. switch_win.c for Windows, where it is
+ * kept in the registry (wsplsp/layer.h); switch_native.c where there is none. */
 #ifndef WSPLSP_CLI_TRACE_SWITCH_H
 #define WSPLSP_CLI_TRACE_SWITCH_H
 

@@ -1,4 +1,4 @@
-/* There is no installed layer where there is no Windows; see trace_switch.h. */
+/* There is no installed layer where there is no Windows; see switch.h. */
 #include "switch.h"
 
 static enum wsplsp_status fail(struct wsplsp_error *error)

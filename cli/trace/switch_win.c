@@ -1,4 +1,4 @@
-/* The trace of an installed layer, in the registry (wsplsp/layer.h); see trace_switch.h. */
+/* The trace of an installed layer, in the registry (wsplsp/layer.h); see switch.h. */
 #include "switch.h"
 
 #include <winsock2.h>

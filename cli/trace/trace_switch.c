@@ -1,4 +1,4 @@
-/* The settings of an installed layer's trace in memory; see trace_switch.h. */
+/* The settings of an installed layer's trace in memory; see switch.h. */
 #include "switch.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* A table from handle to pointer; see sockets.h. */
+/* A table from handle to pointer; see handle_table.h. */
 #include "handle_table.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* New provider ids. new_guid_win.c, new_guid_native.c. */
+/* New provider ids. guid_win.c, guid_native.c. */
 #ifndef WSPLSP_CORE_BASE_NEW_GUID_H
 #define WSPLSP_CORE_BASE_NEW_GUID_H
 

@@ -1,4 +1,4 @@
-/* Changes to the protocol entries of a catalog; see catalog_edit.h. */
+/* Changes to the protocol entries of a catalog; see edit.h. */
 #include "edit.h"
 
 #include <stdlib.h>

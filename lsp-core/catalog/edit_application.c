@@ -1,4 +1,4 @@
-/* The categories that applications permit; see catalog_edit.h and the page of WSCSetApplicationCategory. */
+/* The categories that applications permit; see edit.h and the page of WSCSetApplicationCategory. */
 #include "edit.h"
 
 #include <stdlib.h>

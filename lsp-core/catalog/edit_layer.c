@@ -1,4 +1,4 @@
-/* A layer with its chains, put into a catalog at once; see catalog_edit.h and the pages of WSCInstallProviderAndChains
+/* A layer with its chains, put into a catalog at once; see edit.h and the pages of WSCInstallProviderAndChains
  * and WSCInstallProviderAndChains64_32. */
 #include "edit.h"
 

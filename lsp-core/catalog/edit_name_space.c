@@ -1,4 +1,4 @@
-/* Changes to the name space providers of a catalog; see catalog_edit.h. */
+/* Changes to the name space providers of a catalog; see edit.h. */
 #include "edit.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* The end of a change that its process did not live to see; see change_part.h. */
+/* The end of a change that its process did not live to see; see part.h. */
 #include "part.h"
 
 #include <stdlib.h>

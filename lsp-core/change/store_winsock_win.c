@@ -41,8 +41,8 @@ static enum wsplsp_status may_change(struct store *store, struct wsplsp_error *e
 }
 
 /* No WSAStartup here: "only instances of the Ws2_32.dll created by calling WSAStartup after a successful completion of
- * this function will include the new entries", so each reading has its own (live_load_win.c), and so has each call that
- * needs one (winsock_calls_win.c). */
+ * this function will include the new entries", so each reading has its own (lsp-core/catalog/live/load_win.c), and so
+ * has each call that needs one (winsock_calls_win.c). */
 static enum wsplsp_status begin(struct store *store, struct wsplsp_error *error)
 {
     (void)store;

@@ -1,4 +1,4 @@
-/* One change from its backup to its end, and the way back; see change_part.h. Whatever fails, and wherever the process
+/* One change from its backup to its end, and the way back; see part.h. Whatever fails, and wherever the process
  * dies, either the journal says so or the catalog is the old one or the new one. */
 #include "part.h"
 

@@ -1,4 +1,4 @@
-/* What differs between two snapshots; see diff.h. The entries' own fields are compared in diff_fields.c. */
+/* What differs between two snapshots; see diff.h. The entries' own fields are compared in fields.c. */
 #include "diff.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Keys, names and fields of what diff.c compares; see diff_fields.h. */
+/* Keys, names and fields of what diff.c compares; see fields.h. */
 #include "fields.h"
 
 #include <stdlib.h>

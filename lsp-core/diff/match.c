@@ -1,4 +1,4 @@
-/* Pairing by keys; see diff_match.h. Sorting keeps it at n log n for catalogs of thousands of entries. */
+/* Pairing by keys; see match.h. Sorting keeps it at n log n for catalogs of thousands of entries. */
 #include "match.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Keeps what is known of each DLL, and tells an image's facts; see files.h. */
+/* Keeps what is known of each DLL, and tells an image's facts; see dlls.h. */
 #include "dlls.h"
 
 #include <stdlib.h>

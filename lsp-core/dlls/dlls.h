@@ -1,5 +1,5 @@
-/* The doctor's eyes on the DLLs that a catalog names. Two implementations answer: the running Windows (files_win.c) and
- * a mounted Windows volume (files_root.c). This part keeps their answers, since thousands of entries name few DLLs. */
+/* The doctor's eyes on the DLLs that a catalog names. Two implementations answer: the running Windows (live_win.c) and
+ * a mounted Windows volume (root.c). This part keeps their answers, since thousands of entries name few DLLs. */
 #ifndef WSPLSP_CORE_DLLS_DLLS_H
 #define WSPLSP_CORE_DLLS_DLLS_H
 

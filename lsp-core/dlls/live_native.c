@@ -1,4 +1,4 @@
-/* The running system's files, where the running system is not Windows: none; see files.h. */
+/* The running system's files, where the running system is not Windows: none; see dlls.h. */
 #include "dlls.h"
 
 enum wsplsp_status files_live_open(struct check_files **files, struct wsplsp_error *error)

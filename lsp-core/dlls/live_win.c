@@ -1,4 +1,4 @@
-/* The doctor's eyes on the running system's own DLLs; see files.h. Opens files for reading only, and none on the
+/* The doctor's eyes on the running system's own DLLs; see dlls.h. Opens files for reading only, and none on the
  * network. */
 #include "dlls.h"
 

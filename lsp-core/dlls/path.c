@@ -1,4 +1,4 @@
-/* What stored paths stand for; see files_path.h. Microsoft's reference: "Recognized environment variables", "WOW64
+/* What stored paths stand for; see path.h. Microsoft's reference: "Recognized environment variables", "WOW64
  * Implementation Details". */
 #include "path.h"
 

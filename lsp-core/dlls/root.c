@@ -1,5 +1,5 @@
-/* The doctor's eyes on a mounted Windows volume; see files.h. Finds the paths as processes of that Windows would, and
- * leaves the opening to files_volume.h. */
+/* The doctor's eyes on a mounted Windows volume; see dlls.h. Finds the paths as processes of that Windows would, and
+ * leaves the opening to volume.h. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* A mounted volume on Linux; see files_volume.h. Every component is opened from the one before it, never through a
+/* A mounted volume on Linux; see volume.h. Every component is opened from the one before it, never through a
  * link, so that nothing on the volume can lead out of it. */
 #include <dirent.h>
 #include <errno.h>

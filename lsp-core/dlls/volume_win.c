@@ -1,4 +1,4 @@
-/* A mounted volume on Windows; see files_volume.h. No component may be a reparse point that leads elsewhere. */
+/* A mounted volume on Windows; see volume.h. No component may be a reparse point that leads elsewhere. */
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>

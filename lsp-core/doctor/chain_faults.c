@@ -1,4 +1,4 @@
-/* What is wrong with each chain as such: one fault a chain, the one that explains the others; see check_part.h. */
+/* What is wrong with each chain as such: one fault a chain, the one that explains the others; see part.h. */
 #include <stdlib.h>
 
 #include "lsp-core/catalog/chain.h"

@@ -1,4 +1,4 @@
-/* The doctor: runs each rule of the table over a snapshot; see check.h. */
+/* The doctor: runs each rule of the table over a snapshot; see doctor.h. */
 #include "doctor.h"
 
 #include <stdlib.h>

@@ -41,7 +41,7 @@ struct check_report {
     size_t skip_count;
 };
 
-/* How the rules look at the DLLs that a catalog names; see files.h. */
+/* How the rules look at the DLLs that a catalog names; see lsp-core/dlls/dlls.h. */
 struct check_files;
 
 /* The catalogs should be indexed (wsplsp_catalog_index), else large ones take long. `files` NULL: all rules that need

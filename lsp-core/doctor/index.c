@@ -1,4 +1,4 @@
-/* Indices over the snapshot, so that each rule takes no more than n log n steps; see check_part.h. */
+/* Indices over the snapshot, so that each rule takes no more than n log n steps; see part.h. */
 #include <stdlib.h>
 
 #include "lsp-core/catalog/chain.h"

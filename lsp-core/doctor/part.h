@@ -54,7 +54,7 @@ struct check {
     bool out_of_memory;
 };
 
-/* check_index.c */
+/* index.c */
 void check_index_make(struct check *check);
 void check_index_free(struct check *check);
 enum check_fault check_fault_of(const struct check_catalog *catalog, const struct wsplsp_entry *entry);
@@ -64,10 +64,10 @@ void check_pairs_sort(struct check_pair *pairs, size_t count);
 /* The end of the group of equal numbers that begins at `start`. */
 size_t check_pairs_end(const struct check_pair *pairs, size_t count, size_t start);
 
-/* check_chain_faults.c: fills `faults`. */
+/* chain_faults.c: fills `faults`. */
 void check_chain_faults(struct check *check, struct check_catalog *catalog);
 
-/* check_report.c: add to the report. Messages are one or two sentences, without a final newline. */
+/* report.c: add to the report. Messages are one or two sentences, without a final newline. */
 void check_report_entry(struct check *check, const struct wsplsp_entry *entry, enum check_severity severity,
                         const char *advice, const char *format, ...) WSPLSP_PRINTF(5, 6);
 /* `bits` 0: of no one catalog. */
@@ -80,7 +80,7 @@ void check_report_dll(struct check *check, const struct check_dll *dll, enum che
 void check_skip(struct check *check, const char *format, ...) WSPLSP_PRINTF(2, 3);
 void check_report_sort(struct check *check);
 
-/* check_text.c: the words that messages share. */
+/* text.c: the words that messages share. */
 struct check_text {
     char text[256];
 };

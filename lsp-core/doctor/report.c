@@ -1,4 +1,4 @@
-/* What the rules find, in order; see check_part.h. */
+/* What the rules find, in order; see part.h. */
 #include "part.h"
 
 #include <stdarg.h>

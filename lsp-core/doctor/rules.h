@@ -1,5 +1,5 @@
 /* The doctor's rules: one line each, from which the public table and the calls are made. A rule's function adds what it
- * finds, and skips what it can't look at, through check_part.h. */
+ * finds, and skips what it can't look at, through part.h. */
 #ifndef WSPLSP_CORE_DOCTOR_RULES_H
 #define WSPLSP_CORE_DOCTOR_RULES_H
 

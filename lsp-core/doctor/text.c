@@ -1,4 +1,4 @@
-/* The words that the rules' messages share; see check_part.h. */
+/* The words that the rules' messages share; see part.h. */
 #include <stdio.h>
 #include <string.h>
 

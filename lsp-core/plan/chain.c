@@ -1,4 +1,4 @@
-/* What the planner asks of chains and entries, and how it edits its goal; see plan_part.h. */
+/* What the planner asks of chains and entries, and how it edits its goal; see part.h. */
 #include "part.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What plans may do with DLL paths, some of which cannot be decided (code_page.h): nothing is written that is guessed,
- * and nothing is taken for equal or different that might not be. See plan_part.h. */
+ * and nothing is taken for equal or different that might not be. See part.h. */
 #include "part.h"
 
 #include <string.h>

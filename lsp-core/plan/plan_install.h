@@ -1,4 +1,4 @@
-/* What the files that put a layer in share; see plan_install.c. */
+/* What the files that put a layer in share; see install.c. */
 #ifndef WSPLSP_CORE_PLAN_PLAN_INSTALL_H
 #define WSPLSP_CORE_PLAN_PLAN_INSTALL_H
 

@@ -1,4 +1,4 @@
-/* What the files that find the steps between two states of the protocol entries share; see plan_reach.c. */
+/* What the files that find the steps between two states of the protocol entries share; see reach.c. */
 #ifndef WSPLSP_CORE_PLAN_PLAN_REACH_H
 #define WSPLSP_CORE_PLAN_PLAN_REACH_H
 

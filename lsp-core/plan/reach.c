@@ -1,4 +1,4 @@
-/* The steps from the plan's `after` to the goal, for protocol entries; see plan_part.h. Their order keeps the network
+/* The steps from the plan's `after` to the goal, for protocol entries; see part.h. Their order keeps the network
  * in work after each one: what is needed comes first, inert or behind all others; then what stays is led over it, and
  * the order written; only then what is needed no more goes, chains before layers. */
 #include "plan_reach.h"

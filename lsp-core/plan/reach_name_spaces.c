@@ -1,4 +1,4 @@
-/* The steps from the plan's `after` to the goal, for name space providers; see plan_part.h. Each catalog has functions
+/* The steps from the plan's `after` to the goal, for name space providers; see part.h. Each catalog has functions
  * of its own, so each is a list by itself. */
 #include "part.h"
 

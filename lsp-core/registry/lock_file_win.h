@@ -1,6 +1,6 @@
 /* The lock of a catalog's file: a file beside it that one process at a time has open, for itself, and that goes with
  * its handle. A kernel object's name would be anybody's to take first; a file needs the right to change that folder,
- * which is what changing the catalog's file needs. The host and catalog_file_win.c take the same one. */
+ * which is what changing the catalog's file needs. The host and shared_file_win.c take the same one. */
 #ifndef WSPLSP_CORE_REGISTRY_LOCK_FILE_WIN_H
 #define WSPLSP_CORE_REGISTRY_LOCK_FILE_WIN_H
 

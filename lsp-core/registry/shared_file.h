@@ -1,6 +1,6 @@
 /* A .reg file that several processes read and change: found under its real name, locked, and replaced as a whole. The
  * lock and the names are those of the host (catalog_store.h), so that programs under `wsplsp run --catalog FILE` may
- * use the file meanwhile. catalog_file_win.c, catalog_file_native.c. */
+ * use the file meanwhile. shared_file_win.c, shared_file_native.c. */
 #ifndef WSPLSP_CORE_REGISTRY_SHARED_FILE_H
 #define WSPLSP_CORE_REGISTRY_SHARED_FILE_H
 

@@ -1,4 +1,4 @@
-/* A catalog's file on a POSIX system; see catalog_file.h. No host runs here, so there is no lock but the backups'. */
+/* A catalog's file on a POSIX system; see shared_file.h. No host runs here, so there is no lock but the backups'. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "catalog_file_part.h"
 

@@ -1,4 +1,4 @@
-/* A catalog's file on Windows; see catalog_file.h. The events' names, and how the file is replaced, are the host's:
+/* A catalog's file on Windows; see shared_file.h. The events' names, and how the file is replaced, are the host's:
  * change them in both places. */
 #include "catalog_file_part.h"
 

@@ -1,4 +1,4 @@
-/* The files of one run; see trace_files.h. */
+/* The files of one run; see files.h. */
 #include "files.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Which events of a trace are looked at; see trace_filter.h. */
+/* Which events of a trace are looked at; see filter.h. */
 #include "filter.h"
 
 #include <string.h>

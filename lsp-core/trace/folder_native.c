@@ -1,4 +1,4 @@
-/* Folders and files on Linux; see trace_files.h. */
+/* Folders and files on Linux; see files.h. */
 #include "files.h"
 
 #include <dirent.h>

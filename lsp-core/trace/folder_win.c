@@ -1,4 +1,4 @@
-/* Folders and files on Windows; see trace_files.h. */
+/* Folders and files on Windows; see files.h. */
 #include "files.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Names for what a trace's numbers mean; see trace_names.h. */
+/* Names for what a trace's numbers mean; see names.h. */
 #include "names.h"
 
 #include <stddef.h>

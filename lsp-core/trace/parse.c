@@ -1,4 +1,4 @@
-/* One trace file's bytes; see trace_read.h. Nothing in them is trusted: a number that would lead out of the file, or
+/* One trace file's bytes; see read.h. Nothing in them is trusted: a number that would lead out of the file, or
  * into a division by zero, makes it no trace. */
 #include "read.h"
 

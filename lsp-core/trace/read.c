@@ -1,4 +1,4 @@
-/* Traces of several processes in one order; see trace_read.h. */
+/* Traces of several processes in one order; see read.h. */
 #include "read.h"
 
 #include <stdlib.h>

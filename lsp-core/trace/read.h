@@ -61,7 +61,7 @@ bool trace_failed(const struct trace_event *event);
 /* The data recorded with it, `record->data_length` bytes or fewer; `*length` is how many. */
 const uint8_t *trace_event_data(const struct trace_event *event, size_t *length);
 
-/* Reads these files, and of each the files of the same run's other processes (trace_files.h) that are beside it. */
+/* Reads these files, and of each the files of the same run's other processes (files.h) that are beside it. */
 enum wsplsp_status trace_read(const char *const *paths, size_t count, struct trace **trace, struct wsplsp_error *error);
 
 /* Adds one file's bytes, which it takes over, to a trace that begins as zeros; trace_finish once all are there. */

@@ -1,4 +1,4 @@
-/* The sockets of a trace, followed from call to call; see trace_sockets.h. */
+/* The sockets of a trace, followed from call to call; see sockets.h. */
 #include "sockets.h"
 
 #include <stdlib.h>

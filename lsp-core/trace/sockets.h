@@ -1,4 +1,4 @@
-/* The sockets of a trace, followed from call to call; a part of trace_summary.h. */
+/* The sockets of a trace, followed from call to call; a part of summary.h. */
 #ifndef WSPLSP_CORE_TRACE_SOCKETS_H
 #define WSPLSP_CORE_TRACE_SOCKETS_H
 

@@ -1,4 +1,4 @@
-/* A trace in numbers; see trace_summary.h. */
+/* A trace in numbers; see summary.h. */
 #include "summary.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What a record says, in words; see trace_text.h. */
+/* What a record says, in words; see text.h. */
 #include "text.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The rights to change the catalog; see elevation.h. */
+/* The rights to change the catalog; see elevation_win.h. */
 #include "elevation_win.h"
 
 #include <windows.h>

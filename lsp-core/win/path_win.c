@@ -1,4 +1,4 @@
-/* The comparison of programs' paths; see path_equal.h. */
+/* The comparison of programs' paths; see path_win.h. */
 #include "path_win.h"
 
 #include <stdlib.h>

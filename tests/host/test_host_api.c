@@ -1,5 +1,5 @@
-/* The API functions of the host (lsp-core/host/api.h), called directly, over a scripted provider that this program is
- * itself: the catalog names the program's own file, which exports WSPStartup. Below that provider is the host's base
+/* The API functions of the host (lsp-core/host/api/api.h), called directly, over a scripted provider that this program
+ * is itself: the catalog names the program's own file, which exports WSPStartup. Below that provider is the host's base
  * provider with the system's Winsock. TAP; expected values are those of the functions' reference pages. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The functions over the private catalog (lsp-core/host/wsc.h), called directly, with a catalog in a file of its own
- * in the temporary folder; other processes of the run are this program again. TAP; expected values are those of the
+/* The functions over the private catalog (lsp-core/host/wsc/wsc.h), called directly, with a catalog in a file of its
+ * own in the temporary folder; other processes of the run are this program again. TAP; expected values are those of the
  * functions' reference pages. */
 #include <stdlib.h>
 #include <wchar.h>
@@ -23,7 +23,7 @@
 
 static bool started = true;
 
-/* api_startup.c's */
+/* lsp-core/host/api/startup.c's */
 bool startup_done(void)
 {
     return started;

@@ -1,6 +1,6 @@
-/* Which entry serves a socket (lsp-core/host/choose.h). The catalog is Windows 8's base entries (id, flags, ranges as
- * in its registry) with one layer above TCP. The error codes are those that Windows gives for the same arguments (the
- * pages of socket and WSASocket; Wine's ws2_32 conformance tests, which run on Windows, have the same table). */
+/* Which entry serves a socket (lsp-core/catalog/choose.h). The catalog is Windows 8's base entries (id, flags, ranges
+ * as in its registry) with one layer above TCP. The error codes are those that Windows gives for the same arguments
+ * (the pages of socket and WSASocket; Wine's ws2_32 conformance tests, which run on Windows, have the same table). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

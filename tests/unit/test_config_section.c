@@ -1,5 +1,5 @@
-/* What a process takes over from the memory that a run shares (lsp-core/host/config_section.h), and from the reports of
- * its processes (report_list.h): also where somebody has written there what he liked. */
+/* What a process takes over from the memory that a run shares (lsp-core/host/launch/config_section.h), and from the
+ * reports of its processes (report_list.h): also where somebody has written there what he liked. */
 #include "support.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* What probe's command line takes (cli/probe_target.h), which entries it enters (probe_plan.h) and which errors are the
- * same on both sides of the kernel (probe_errors.h). */
+/* What probe's command line takes (cli/probe/target.h), which entries it enters (cli/probe/plan.h) and which errors are
+ * the same on both sides of the kernel (probe_errors.h). */
 #include "support.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* The verdict of a probe (cli/probe_verdict.h): what each combination of results is blamed on, and in which words. */
+/* The verdict of a probe (cli/probe/verdict.h): what each combination of results is blamed on, and in which words. */
 #include "support.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The state behind the layer's own handles (lsp-core/layer/slots.h): what is found by handle and by context, that
+/* The state behind the layer's own handles (lsp-core/layer/chain/slots.h): what is found by handle and by context, that
  * nothing outdated is, and that a closed socket's slot is given back exactly once, by whoever lets go of it last. */
 #include "support.h"
 

@@ -1,5 +1,5 @@
-/* The table from handle to provider (lsp-core/common/sockets.h): what it remembers, what it refuses, and that readers
- * see either the old or the new owner while others write. */
+/* The table from handle to provider (lsp-core/base/handle_table.h): what it remembers, what it refuses, and that
+ * readers see either the old or the new owner while others write. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The protocol entries as the WSC functions tell them, laid over what the registry has; see live_part_win.h. */
+/* The protocol entries as the WSC functions tell them, laid over what the registry has; see part_win.h. */
 #include <stdlib.h>
 #include <string.h>
 

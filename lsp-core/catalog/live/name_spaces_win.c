@@ -1,4 +1,4 @@
-/* The name space providers as WSAEnumNameSpaceProvidersEx tells them, laid over the registry's; see live_part_win.h. */
+/* The name space providers as WSAEnumNameSpaceProvidersEx tells them, laid over the registry's; see part_win.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

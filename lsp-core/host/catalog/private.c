@@ -1,4 +1,4 @@
-/* Snapshots of the run's catalog, the current one and those that are still being read; see private_catalog.h. */
+/* Snapshots of the run's catalog, the current one and those that are still being read; see private.h. */
 #include "private.h"
 
 #include <stdlib.h>

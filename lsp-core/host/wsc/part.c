@@ -1,4 +1,4 @@
-/* See wsc_part.h. */
+/* See part.h. */
 #include "part.h"
 
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* Calls of the layer that are under way and go on in its own code when the next provider returns. WSPCleanup "should
  * not return until the service provider DLL is prepared to be unloaded", so it waits for them. Calls that end in a jump
- * to the next provider are never counted, nor seen again: spi_place.c has both kinds, and scripts/layer-jumps looks in
- * what the compiler has made of it whether they are what they should be. With the trace on or with a filter, the DLL is
- * never unloaded. */
+ * to the next provider are never counted, nor seen again: lsp-core/layer/spi/functions.c has both kinds, and
+ * scripts/layer-jumps looks in what the compiler has made of it whether they are what they should be. With the trace on
+ * or with a filter, the DLL is never unloaded. */
 #ifndef WSPLSP_CORE_LAYER_CHAIN_CALLS_H
 #define WSPLSP_CORE_LAYER_CHAIN_CALLS_H
 

@@ -21,7 +21,8 @@ struct extension_records;
 
 struct place {
     struct sockets sockets; /* IFS handles; the values are `struct chain *` */
-    /* Non-IFS (nonifs.h): made with the first chain of that mode, and from then on never NULL. */
+    /* Non-IFS (lsp-core/layer/nonifs/sockets.h): made with the first chain of that mode, and from then on never NULL.
+     */
     struct slots *slots;
     struct calls operations;    /* that are outstanding (operation.h) */
     struct sockets slots_below; /* by the next provider's handle; the values are `struct slot *` */

@@ -6,7 +6,7 @@
 
 /* clang-format off: one function a line is what makes this readable */
 
-/* Those that give a socket an address, for they can be given another one (filter_calls.h). */
+/* Those that give a socket an address, for they can be given another one (lsp-core/layer/filter/calls.h). */
 #define SPI_NAMES(X)                                                                                       \
     X(int, SOCKET_ERROR, Bind, (SOCKET s, const struct sockaddr *name, int length, INT *error),            \
       (s, name, length, error), BIND)                                                                      \
@@ -118,7 +118,7 @@
 
 #define SPI_OWN(X) SPI_SOCKETS(X) SPI_WITHOUT_SOCKET(X)
 
-/* What a filter sees (filter_calls.h). */
+/* What a filter sees (lsp-core/layer/filter/calls.h). */
 #define SPI_FILTERED(X) SPI_NAMES(X) SPI_DATA(X) SPI_LIFE(X)
 
 #define SPI_FILTERED_EXTENSIONS(X)                                                                                    \

@@ -1,4 +1,4 @@
-/* The SPI's functions where there is a filter; see filter_calls.h. */
+/* The SPI's functions where there is a filter; see calls.h. */
 #include "calls.h"
 
 #include "filter.h"

@@ -1,4 +1,4 @@
-/* Data as the filter is shown it; see filter_data.h. */
+/* Data as the filter is shown it; see data.h. */
 #include "data.h"
 
 #include <stdlib.h>

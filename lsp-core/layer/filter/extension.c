@@ -1,4 +1,4 @@
-/* The extension functions where there is a filter; see filter_calls.h. They are called past Winsock: errors are the
+/* The extension functions where there is a filter; see calls.h. They are called past Winsock: errors are the
  * last error. */
 #include "lsp-core/layer/chain/extension.h"
 #include "filter.h"

@@ -1,5 +1,5 @@
 /* The process's filter (wsplsp/filter.h), one at most: loading it, and the functions of its table. The functions that
- * see a call before or after the next provider are in filter_calls.h; without a filter none of them is handed out. */
+ * see a call before or after the next provider are in calls.h; without a filter none of them is handed out. */
 #ifndef WSPLSP_CORE_LAYER_FILTER_FILTER_H
 #define WSPLSP_CORE_LAYER_FILTER_FILTER_H
 

@@ -53,7 +53,7 @@ struct operation {
     struct slot *accepted; /* AcceptEx's other socket, held; or NULL */
     struct chain *chain;
     atomic_long *counter;       /* of the place's operations */
-    SOCKET handle, given, next; /* nonifs.h */
+    SOCKET handle, given, next; /* sockets.h */
     enum direction direction;
     atomic_int needed; /* by who announces it, and by a completion routine; the last puts it back */
     enum told told_by;

@@ -1,4 +1,4 @@
-/* The filter and operations that complete; see filter_calls.h. */
+/* The filter and operations that complete; see lsp-core/layer/filter/calls.h. */
 #include "lsp-core/layer/filter/filter.h"
 
 #include <string.h>

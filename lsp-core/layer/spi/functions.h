@@ -1,4 +1,4 @@
-/* The functions of each place, as spi_place.c makes them. */
+/* The functions of each place, as functions.c makes them. */
 #ifndef WSPLSP_CORE_LAYER_SPI_FUNCTIONS_H
 #define WSPLSP_CORE_LAYER_SPI_FUNCTIONS_H
 

@@ -1,5 +1,5 @@
 /* What goes straight to the next provider's socket, for sockets with handles of the layer's own, and options, which may
- * carry handles themselves; see nonifs.h. */
+ * carry handles themselves; see lsp-core/layer/nonifs/sockets.h. */
 #include "lsp-core/layer/nonifs/sockets.h"
 
 #include <string.h>

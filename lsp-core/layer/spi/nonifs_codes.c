@@ -1,6 +1,6 @@
 /* WSPIoctl's codes about calls that the SPI has no function for ("Winsock IOCTLs"), on sockets with handles of the
- * layer's own; see nonifs.h. SIO_BSP_HANDLE_SELECT and SIO_BSP_HANDLE_POLL go down like any other code, so that the
- * answer is the base's handle: select and WSAPoll then go past all layers. */
+ * layer's own; see lsp-core/layer/nonifs/sockets.h. SIO_BSP_HANDLE_SELECT and SIO_BSP_HANDLE_POLL go down like any
+ * other code, so that the answer is the base's handle: select and WSAPoll then go past all layers. */
 #include "lsp-core/layer/nonifs/sockets.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* The extension functions on sockets with handles of the layer's own; see nonifs.h and extension.h. They are called
- * past Winsock: errors are the last error. */
+/* The extension functions on sockets with handles of the layer's own; see lsp-core/layer/nonifs/sockets.h and
+ * extension.h. They are called past Winsock: errors are the last error. */
 #include "lsp-core/layer/nonifs/sockets.h"
 
 #include "lsp-core/layer/nonifs/operation.h"

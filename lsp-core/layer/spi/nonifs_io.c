@@ -1,5 +1,6 @@
-/* Sending and receiving on sockets with handles of the layer's own; see nonifs.h. Without a WSAOVERLAPPED, and on a
- * socket that was not made for overlapped I/O, a call goes straight down; else it becomes an operation. */
+/* Sending and receiving on sockets with handles of the layer's own; see lsp-core/layer/nonifs/sockets.h. Without a
+ * WSAOVERLAPPED, and on a socket that was not made for overlapped I/O, a call goes straight down; else it becomes an
+ * operation. */
 #include "lsp-core/layer/nonifs/sockets.h"
 
 #include <string.h>
@@ -130,7 +131,7 @@ int nonifs_RecvFrom(struct place *place, SOCKET s, WSABUF *buffers, DWORD count,
     return operation_return(&call, result == 0, bytes, flags, error);
 }
 
-/* As spi_Ioctl (spi_other.c), with the functions for handles of the layer's own. */
+/* As spi_Ioctl (ifs_other.c), with the functions for handles of the layer's own. */
 static int replace_extension(const struct nonifs_socket *found, SOCKET s, const GUID *id, void *out)
 {
     void *function;

@@ -1,4 +1,4 @@
-/* Sockets with handles of the layer's own come and go; see nonifs.h. */
+/* Sockets with handles of the layer's own come and go; see lsp-core/layer/nonifs/sockets.h. */
 #include "lsp-core/layer/nonifs/sockets.h"
 
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static struct kind kind_of(const struct slot *slot)
 /* Gives the program a handle for a new socket of the next provider's, which is closed where that fails. `like` is the
  * listening socket whose window messages an accepted one inherits, or NULL.
  * "WPUCreateSocketHandle": no room is WSAENOBUFS, and the next provider's socket must not be left behind. The id is
- * that of the chain's entry, as with WPUModifyIFSHandle (spi_socket.c). */
+ * that of the chain's entry, as with WPUModifyIFSHandle (ifs_socket.c). */
 static SOCKET give_out(struct chain *chain, SOCKET next, struct kind kind, const struct slot *like, INT *error)
 {
     struct place *place = chain->place;

@@ -1,4 +1,4 @@
-/* What each place hands out: its procedure table, and its extension functions. spi_place.c makes them, once for each
+/* What each place hands out: its procedure table, and its extension functions. functions.c makes them, once for each
  * place; what does more than go down is here, the same for all. */
 #ifndef WSPLSP_CORE_LAYER_SPI_SPI_H
 #define WSPLSP_CORE_LAYER_SPI_SPI_H

@@ -1,6 +1,6 @@
 /* What the trace records of each function: statements that see its parameters, `call`, and, after the call, `result`.
- * Before the call nothing that the program handed over is known to be good; trace_write.h copies with care. What a call
- * has returned through a pointer is looked at only where it succeeded. */
+ * Before the call nothing that the program handed over is known to be good; lsp-core/layer/trace/write.h copies with
+ * care. What a call has returned through a pointer is looked at only where it succeeded. */
 #ifndef WSPLSP_CORE_LAYER_SPI_TRACED_H
 #define WSPLSP_CORE_LAYER_SPI_TRACED_H
 

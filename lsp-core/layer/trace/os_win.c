@@ -1,4 +1,4 @@
-/* The trace's file, clocks and thread pointers on Windows; see trace_os.h. */
+/* The trace's file, clocks and thread pointers on Windows; see os.h. */
 #include "os.h"
 
 #include <cpuid.h>

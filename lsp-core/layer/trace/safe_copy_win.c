@@ -1,4 +1,4 @@
-/* Copying from memory that may not be there; see trace_copy in trace_write.h. A frame handler of its own on each
+/* Copying from memory that may not be there; see trace_copy in write.h. A frame handler of its own on each
  * architecture, for GCC knows no __try: where the copy faults, the thread goes on behind it with "false". */
 #include "write.h"
 

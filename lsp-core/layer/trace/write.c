@@ -1,4 +1,4 @@
-/* Writing the trace; see trace_write.h, and wsplsp/trace.h for what a reader relies on. */
+/* Writing the trace; see write.h, and wsplsp/trace.h for what a reader relies on. */
 #include "write.h"
 
 #include <stdatomic.h>

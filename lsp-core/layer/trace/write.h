@@ -1,6 +1,6 @@
 /* Writes the trace (include/wsplsp/trace.h): each call into the record's place in the mapped file, by the calling
  * thread, into a ring of its own. No lock, no allocation, no system call, but for a thread's first call. The last error
- * and the floating point registers stay as they are. Portable but for what trace_os.h asks of the system.
+ * and the floating point registers stay as they are. Portable but for what os.h asks of the system.
  *
  *   struct trace_call call;
  *   if (trace_is_on()) {
