@@ -3,7 +3,7 @@
 
 #include "perform.h"
 #include "arguments.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "lsp-core/dlls/path.h"
 
 /* "LSPs ... LSP_SYSTEM": an application that permits this category alone gets no layer but those made for system

@@ -1,7 +1,7 @@
 /* wsplsp backup and history: the copies that a catalog can be put back from, and what they were made for. */
 #include <stdlib.h>
 
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/out/folder_notes.h"
 #include "lsp-core/catalog/layout.h"
 #include "cli/base/memory.h"

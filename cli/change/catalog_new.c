@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "lsp-core/catalog/layers.h"
 #include "lsp-core/catalog/layout.h"
 #include "lsp-core/base/new_file.h"

@@ -5,7 +5,7 @@
 #include "cli/base/own_layer.h"
 #include "perform.h"
 #include "arguments.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "dll_check.h"
 #include "dll_guid.h"
 #include "lsp-core/catalog/over.h"

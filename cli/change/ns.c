@@ -3,7 +3,7 @@
 
 #include "perform.h"
 #include "arguments.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/out/describe.h"
 #include "dll_check.h"
 #include "lsp-core/base/text.h"

@@ -3,7 +3,7 @@
 
 #include "perform.h"
 #include "arguments.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/base/memory.h"
 
 static enum wsplsp_status read_ids(const struct options *options, uint32_t *ids, struct wsplsp_error *error)

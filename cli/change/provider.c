@@ -1,7 +1,7 @@
 /* wsplsp provider category: the LSP categories of a layered provider. */
 #include "perform.h"
 #include "arguments.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 
 static enum wsplsp_status plan(struct change_context *context, struct plan **plan, struct wsplsp_error *error)
 {

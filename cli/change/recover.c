@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "confirm.h"
 #include "cli/out/folder_notes.h"
 #include "cli/base/memory.h"

@@ -1,7 +1,7 @@
 /* wsplsp remove and reset: take layered providers out of the catalog. */
 #include "perform.h"
 #include "arguments.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 
 static enum wsplsp_status plan_removal(struct change_context *context, struct plan **plan, struct wsplsp_error *error)
 {

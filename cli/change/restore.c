@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "perform.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "dll_check.h"
 #include "lsp-core/base/text.h"
 

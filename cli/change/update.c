@@ -1,7 +1,7 @@
 /* wsplsp update: gives a layered provider another DLL. */
 #include "perform.h"
 #include "arguments.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "dll_check.h"
 #include "dll_guid.h"
 

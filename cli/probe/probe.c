@@ -1,5 +1,5 @@
 /* wsplsp probe: the same connection by several ways, and a verdict. */
-#include "cli/commands.h"
+#include "cli/base/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>

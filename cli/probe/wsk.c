@@ -1,5 +1,5 @@
 /* wsplsp wsk: the driver for the way through Winsock Kernel, and what can be asked of it. */
-#include "cli/commands.h"
+#include "cli/base/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* wsplsp run: a program under the host, with a catalog of its own. */
-#include "cli/commands.h"
+#include "cli/base/command.h"
 
 #include <stdlib.h>
 #include <string.h>

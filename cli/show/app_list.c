@@ -1,5 +1,5 @@
 /* wsplsp app list and app show: the applications that permit only some categories of layered providers. */
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "lsp-core/dlls/path.h"
 #include "lsp-core/catalog/live/input.h"
 #include "cli/out/json.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/out/describe.h"
 #include "lsp-core/diff/diff.h"
 #include "lsp-core/catalog/live/input.h"

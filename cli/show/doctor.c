@@ -5,7 +5,7 @@
 #include "cli/change/perform.h"
 #include "cli/change/arguments.h"
 #include "lsp-core/doctor/doctor.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/out/describe.h"
 #include "lsp-core/dlls/dlls.h"
 #include "lsp-core/catalog/live/input.h"

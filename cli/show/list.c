@@ -1,7 +1,7 @@
 /* wsplsp list: the protocol entries of both catalogs, in their order. */
 #include <stdlib.h>
 
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/out/describe.h"
 #include "lsp-core/catalog/flags.h"
 #include "lsp-core/catalog/live/input.h"

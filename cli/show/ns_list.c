@@ -1,5 +1,5 @@
 /* wsplsp ns list: the name space providers of both catalogs. */
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "lsp-core/catalog/live/input.h"
 #include "cli/out/json.h"
 #include "cli/out/snapshot.h"

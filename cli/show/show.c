@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lsp-core/catalog/chain.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/out/describe.h"
 #include "lsp-core/catalog/flags.h"
 #include "lsp-core/catalog/live/input.h"

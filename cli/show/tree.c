@@ -1,6 +1,6 @@
 /* wsplsp tree: each chain as Winsock walks it, from the top layer down to its base. */
 #include "lsp-core/catalog/chain.h"
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "lsp-core/catalog/live/input.h"
 #include "cli/out/json.h"
 #include "cli/out/text.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "cli/base/memory.h"
 #include "cli/out/json.h"
 #include "cli/out/text.h"

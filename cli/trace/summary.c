@@ -1,7 +1,7 @@
 /* wsplsp trace summary: a trace in numbers. */
 #include <stdlib.h>
 
-#include "cli/commands.h"
+#include "cli/base/command.h"
 #include "lsp-core/catalog/flags.h"
 #include "cli/base/memory.h"
 #include "cli/out/json.h"
