@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lsp-core/catalog/live/input.h"
-#include "lsp-core/base/new_guid.h"
+#include "lsp-core/base/guid.h"
 
 bool change_new_id(struct wsplsp_guid *id)
 {

@@ -6,7 +6,7 @@
 #include "layer_option.h"
 #include "lsp-core/catalog/layers.h"
 #include "cli/base/memory.h"
-#include "lsp-core/base/new_guid.h"
+#include "lsp-core/base/guid.h"
 #include "lsp-core/base/text.h"
 
 /* DLL[,...] */

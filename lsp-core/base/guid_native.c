@@ -1,5 +1,5 @@
-/* New provider ids on a POSIX system; see new_guid.h. */
-#include "new_guid.h"
+/* New provider ids on a POSIX system; see guid.h. */
+#include "guid.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-/* New provider ids on Windows; see new_guid.h. */
-#include "new_guid.h"
+/* New provider ids on Windows; see guid.h. */
+#include "guid.h"
 
 #include "sysdll_win.h"
 

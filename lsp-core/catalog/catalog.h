@@ -8,18 +8,12 @@
 #include <stdint.h>
 
 #include "lsp-core/base/error.h"
+#include "lsp-core/base/guid.h"
 
 #define WSPLSP_MAX_PROTOCOL_CHAIN   7   /* MAX_PROTOCOL_CHAIN */
 #define WSPLSP_PROTOCOL_NAME_LENGTH 256 /* WSAPROTOCOL_LEN + 1, in UTF-16 units */
 
 struct reg_key;
-
-/* A GUID in the byte order that Windows keeps in memory and in the registry (Data1 to Data3 little endian). */
-struct wsplsp_guid {
-    uint8_t bytes[16];
-};
-
-#define WSPLSP_GUID_TEXT 39 /* "{8-4-4-4-12}" and a NUL */
 
 /* WSAPROTOCOL_INFOW, byte for byte (628 bytes, little endian); see that structure's page in Microsoft's reference. */
 struct wsplsp_protocol_info {
@@ -161,11 +155,5 @@ const struct wsplsp_entry *wsplsp_catalog_find(const struct wsplsp_catalog *cata
 
 enum wsplsp_kind wsplsp_entry_kind(const struct wsplsp_entry *entry);
 const char *wsplsp_kind_name(enum wsplsp_kind kind); /* "base", "layer", "chain" */
-
-bool wsplsp_guid_equal(const struct wsplsp_guid *a, const struct wsplsp_guid *b);
-/* "{E70F1AA0-AB8B-11CF-8CA3-00805F48A192}" into `text`. */
-void wsplsp_guid_format(const struct wsplsp_guid *guid, char text[WSPLSP_GUID_TEXT]);
-/* Reads the same form, braces optional, either case; false where it is none. */
-bool wsplsp_guid_parse(const char *text, struct wsplsp_guid *guid);
 
 #endif

@@ -1,9 +1,8 @@
-/* A snapshot's deep copy; see wsplsp/plan.h. */
-#include "lsp-core/plan/plan.h"
+/* A snapshot's deep copy; see copy.h. */
+#include "copy.h"
 
 #include <stdlib.h>
 
-#include "lsp-core/plan/part.h"
 #include "lsp-core/registry/regtree.h"
 #include "lsp-core/base/text.h"
 
@@ -20,7 +19,7 @@ static bool copy_key(struct reg_key **to, const struct reg_key *from)
 }
 
 /* Each copy first drops the pointers that are the original's own, so that what is half made can be freed. */
-bool plan_copy_entry(struct wsplsp_entry *to, const struct wsplsp_entry *from)
+bool copy_entry(struct wsplsp_entry *to, const struct wsplsp_entry *from)
 {
     *to = *from;
     to->undecoded = to->name_raw = to->name = to->dll = NULL;
@@ -57,7 +56,7 @@ static bool copy_catalog(struct wsplsp_catalog *to, const struct wsplsp_catalog 
     to->name_spaces_stored = from->name_spaces_stored;
     for (size_t i = 0; ok && i < from->entry_count; i++) {
         struct wsplsp_entry *entry = wsplsp_catalog_add_entry(to);
-        ok = entry != NULL && plan_copy_entry(entry, &from->entries[i]);
+        ok = entry != NULL && copy_entry(entry, &from->entries[i]);
     }
     for (size_t i = 0; ok && i < from->name_space_count; i++) {
         struct wsplsp_name_space *name_space = wsplsp_catalog_add_name_space(to);
@@ -79,7 +78,7 @@ static bool copy_rest(struct wsplsp_snapshot *to, const struct wsplsp_snapshot *
     return ok;
 }
 
-struct wsplsp_snapshot *plan_copy_snapshot(const struct wsplsp_snapshot *snapshot)
+struct wsplsp_snapshot *copy_snapshot(const struct wsplsp_snapshot *snapshot)
 {
     struct wsplsp_snapshot *copy = wsplsp_snapshot_new(snapshot->source);
     if (copy == NULL)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lsp-core/catalog/copy.h"
 #include "lsp-core/catalog/edit.h"
 #include "lsp-core/catalog/chain.h"
 #include "lsp-core/diff/diff.h"
@@ -121,7 +122,7 @@ enum wsplsp_status plan_compare(const struct plan *plan, const struct wsplsp_sna
 {
     if (!plan->has_assigned)
         return diff_snapshots(plan->after, actual, diff, error);
-    struct wsplsp_snapshot *copy = plan_copy_snapshot(actual);
+    struct wsplsp_snapshot *copy = copy_snapshot(actual);
     bool ok = copy != NULL;
     for (size_t c = 0; c < 2 && ok; c++)
         ok = adopt_chains(&plan->after->catalogs[c], &copy->catalogs[c], &plan->assigned);
@@ -158,7 +159,7 @@ static void take_ids(const struct wsplsp_catalog *wanted, struct wsplsp_catalog 
 enum wsplsp_status plan_compare_restored(const struct wsplsp_snapshot *wanted, const struct wsplsp_snapshot *actual,
                                          struct diff **diff, struct wsplsp_error *error)
 {
-    struct wsplsp_snapshot *copy = plan_copy_snapshot(actual);
+    struct wsplsp_snapshot *copy = copy_snapshot(actual);
     if (copy == NULL)
         return wsplsp_fail_memory(error);
     take_ids(&wanted->catalogs[1], &copy->catalogs[1]);

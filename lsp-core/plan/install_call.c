@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lsp-core/catalog/copy.h"
 #include "lsp-core/catalog/edit.h"
 #include "lsp-core/catalog/edit_part.h"
 #include "lsp-core/catalog/flags.h"
@@ -102,7 +103,7 @@ static enum wsplsp_status try_call(const struct installing *installing, const st
 {
     const struct wsplsp_snapshot *goal = installing->planner->goal;
     struct wsplsp_error ignored;
-    struct wsplsp_snapshot *copy = plan_copy_snapshot(installing->planner->plan->before);
+    struct wsplsp_snapshot *copy = copy_snapshot(installing->planner->plan->before);
     if (copy == NULL)
         return wsplsp_fail_memory(installing->planner->error);
     enum wsplsp_status status = plan_step_apply(step, copy, installing->planner->new_id, &ignored);
@@ -127,7 +128,7 @@ static void set_categories(const struct installing *installing, struct wsplsp_ca
 static enum wsplsp_status adopt_all(struct installing *installing)
 {
     struct planner *planner = installing->planner;
-    struct wsplsp_snapshot *goal = plan_copy_snapshot(planner->plan->after);
+    struct wsplsp_snapshot *goal = copy_snapshot(planner->plan->after);
     if (goal == NULL)
         return wsplsp_fail_memory(planner->error);
     wsplsp_snapshot_free(planner->goal);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lsp-core/catalog/chain.h"
+#include "lsp-core/catalog/copy.h"
 
 static bool same_provider(const struct wsplsp_entry *a, const struct wsplsp_entry *b)
 {
@@ -98,7 +99,7 @@ static enum wsplsp_status keep(struct planner *planner, struct plan_side *side, 
                            "'%.150s' (%lu) is of a base provider, which is never removed", plan_entry_name(entry),
                            (unsigned long)entry->info.catalog_id);
     struct wsplsp_entry *kept = wsplsp_catalog_add_entry(side->goal);
-    if (kept == NULL || !plan_copy_entry(kept, entry))
+    if (kept == NULL || !copy_entry(kept, entry))
         return wsplsp_fail_memory(planner->error);
     return planner_warn(planner, "'%s' is of a base provider that is not to be found there; it stays",
                         plan_entry_name(entry));

@@ -69,9 +69,6 @@ void plan_set_chain(struct wsplsp_entry *entry, const struct plan_chain *chain);
 /* Sets XP1_IFS_HANDLES if, and only if, all members have it, as the doctor expects. */
 void plan_set_ifs(const struct wsplsp_catalog *catalog, struct wsplsp_entry *entry);
 
-/* False when out of memory; `to` can be freed either way. */
-bool plan_copy_entry(struct wsplsp_entry *to, const struct wsplsp_entry *from);
-
 /* Whether two chains serve the same protocol over the same members, whatever their own provider ids and names. */
 bool plan_same_chain(const struct wsplsp_catalog *a_catalog, const struct wsplsp_entry *a,
                      const struct wsplsp_catalog *b_catalog, const struct wsplsp_entry *b);

@@ -8,6 +8,7 @@
 
 #include "part.h"
 #include "lsp-core/base/text.h"
+#include "lsp-core/catalog/copy.h"
 
 const char *plan_action_name(enum plan_action action)
 {
@@ -83,9 +84,9 @@ enum wsplsp_status planner_begin(struct planner *planner, const struct wsplsp_sn
     planner->plan = calloc(1, sizeof *planner->plan);
     if (planner->plan == NULL)
         return wsplsp_fail_memory(error);
-    planner->plan->before = plan_copy_snapshot(before);
-    planner->plan->after = plan_copy_snapshot(before);
-    planner->goal = plan_copy_snapshot(before);
+    planner->plan->before = copy_snapshot(before);
+    planner->plan->after = copy_snapshot(before);
+    planner->goal = copy_snapshot(before);
     if (planner->plan->before == NULL || planner->plan->after == NULL || planner->goal == NULL)
         return wsplsp_fail_memory(error);
     return WSPLSP_OK;

@@ -269,7 +269,4 @@ enum wsplsp_status plan_compare_restored(const struct wsplsp_snapshot *wanted, c
 enum wsplsp_status plan_check_before(const struct plan *plan, const struct wsplsp_snapshot *now,
                                      struct wsplsp_error *error);
 
-/* A copy with all it holds; NULL when out of memory. */
-struct wsplsp_snapshot *plan_copy_snapshot(const struct wsplsp_snapshot *snapshot);
-
 #endif

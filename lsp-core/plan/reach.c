@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lsp-core/catalog/chain.h"
+#include "lsp-core/catalog/copy.h"
 #include "lsp-core/diff/diff.h"
 #include "lsp-core/catalog/flags.h"
 #include "lsp-core/base/text.h"
@@ -287,7 +288,7 @@ enum wsplsp_status plan_reach_entries(struct planner *planner)
 {
     struct reach reach = {.planner = planner};
     enum wsplsp_status status = plan_settle(planner->goal, planner->error);
-    planner->start = plan_copy_snapshot(planner->plan->after);
+    planner->start = copy_snapshot(planner->plan->after);
     if (status == WSPLSP_OK && planner->start == NULL)
         status = wsplsp_fail_memory(planner->error);
     bool again = true;

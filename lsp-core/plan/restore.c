@@ -1,5 +1,6 @@
 /* Back to the catalog of another snapshot; see wsplsp/plan.h. */
 #include "part.h"
+#include "lsp-core/catalog/copy.h"
 
 #include <string.h>
 
@@ -28,7 +29,7 @@ static enum wsplsp_status warn_unreachable(struct planner *planner, const struct
 /* What the backup does not tell is left as it is. */
 static enum wsplsp_status set_goal(struct planner *planner, const struct wsplsp_snapshot *backup)
 {
-    struct wsplsp_snapshot *goal = planner->goal, *copy = plan_copy_snapshot(backup);
+    struct wsplsp_snapshot *goal = planner->goal, *copy = copy_snapshot(backup);
     enum wsplsp_status status = copy == NULL ? wsplsp_fail_memory(planner->error) : WSPLSP_OK;
     for (size_t c = 0; c < 2 && status == WSPLSP_OK; c++) {
         if (backup->catalogs[c].present != goal->catalogs[c].present)

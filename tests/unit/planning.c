@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lsp-core/catalog/copy.h"
 #include "lsp-core/diff/diff.h"
 #include "lsp-core/catalog/source.h"
 #include "lsp-core/base/text.h"
@@ -172,7 +173,7 @@ static void waste_ids(struct wsplsp_snapshot *system)
 
 struct wsplsp_snapshot *planning_carry_out(const struct plan *plan, const struct wsplsp_snapshot *from)
 {
-    struct wsplsp_snapshot *system = plan_copy_snapshot(from);
+    struct wsplsp_snapshot *system = copy_snapshot(from);
     struct wsplsp_error error;
     struct diff *diff;
     assert_non_null(system);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lsp-core/catalog/copy.h"
 #include "lsp-core/doctor/doctor.h"
 #include "lsp-core/diff/diff.h"
 #include "doctor.h"
@@ -278,7 +279,7 @@ static void expect_position(enum plan_position position, const char *beside, con
 
 static void compare_moved(const struct plan *plan, size_t from, size_t to, bool same)
 {
-    struct wsplsp_snapshot *moved = plan_copy_snapshot(plan->after);
+    struct wsplsp_snapshot *moved = copy_snapshot(plan->after);
     struct wsplsp_error error;
     struct diff *diff;
     plan_move(&moved->catalogs[0], from, to);

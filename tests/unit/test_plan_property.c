@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lsp-core/catalog/copy.h"
 #include "lsp-core/catalog/edit.h"
 #include "lsp-core/catalog/edit_part.h"
 #include "lsp-core/diff/diff.h"
@@ -312,12 +313,12 @@ static void any_sequence_keeps_the_network_and_can_be_undone(void **unused)
     for (uint64_t seed = 1; seed <= SEQUENCES; seed++) {
         state = seed * 0x9E3779B97F4A7C15u;
         struct wsplsp_snapshot *start = random_windows();
-        struct wsplsp_snapshot *now = plan_copy_snapshot(start);
+        struct wsplsp_snapshot *now = copy_snapshot(start);
         struct wsplsp_snapshot *middle = NULL;
         for (size_t i = 0; i < REQUESTS; i++) {
             now = one_request(now, counts);
             if (i == REQUESTS / 2)
-                middle = plan_copy_snapshot(now);
+                middle = copy_snapshot(now);
         }
         go_back(start, now);
         go_back(middle, now);

@@ -7,7 +7,7 @@
 #define WSPLSP_CORE_HOST_LAUNCH_ASK_GUID_H
 
 #include "lsp-core/win/winsock.h"
-#include "lsp-core/catalog/catalog.h"
+#include "lsp-core/base/guid.h"
 
 #define ASK_GUID_EXPORT "GetLspGuid"
 #define ASK_GUID_WORD   L"guid" /* the helper's first argument */
