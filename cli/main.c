@@ -109,7 +109,7 @@ static enum wsplsp_status run_command(int argc, char **argv, struct options *opt
 
 int cli_main(int argc, char **argv)
 {
-    struct options options = {.fail_on = CHECK_WARNING};
+    struct options options = {.json = false};
     struct output output = {.width = TERMINAL_PIPE_WIDTH};
     struct wsplsp_error error;
     bool json = options_want_json(argc, argv, commands_take_program);

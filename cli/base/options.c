@@ -159,18 +159,6 @@ static enum wsplsp_status set_code_page(struct options *options, const char *num
                               "1250 to 1258, or 65001 (UTF-8)");
 }
 
-static enum wsplsp_status set_fail_on(struct options *options, const char *name, struct wsplsp_error *error)
-{
-    for (enum check_severity severity = CHECK_INFO; severity <= CHECK_ERROR; severity++) {
-        if (strcmp(name, check_severity_name(severity)) == 0) {
-            options->fail_on = severity;
-            return WSPLSP_OK;
-        }
-    }
-    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no severity", name);
-    return wsplsp_hint(error, "--fail-on takes error, warning or info");
-}
-
 static enum wsplsp_status set_option(struct options *options, int key, const char *argument, struct wsplsp_error *error)
 {
     options->given |= OPTION_BIT(key);
@@ -181,8 +169,6 @@ static enum wsplsp_status set_option(struct options *options, int key, const cha
         return set_catalog(options, argument, error);
     case OPTION_CODE_PAGE:
         return set_code_page(options, argument, error);
-    case OPTION_FAIL_ON:
-        return set_fail_on(options, argument, error);
     case OPTION_PROTOCOL:
         options->protocol = argument;
         break;

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lsp-core/doctor/doctor.h"
 #include "lsp-core/base/error.h"
 
 enum option_key {
@@ -95,7 +94,6 @@ struct options {
     bool base, layered, hidden;
     const char *protocol;
     const char *root;
-    enum check_severity fail_on;
     const char *beside;  /* the word behind --position above or --position below, or NULL */
     const char **layers; /* ours, as the operands */
     size_t layer_count;

@@ -128,13 +128,13 @@ static cJSON *finding_json(const struct check_finding *finding)
 }
 
 static void print_json(const struct wsplsp_snapshot *snapshot, const struct check_report *report,
-                       const struct options *options, struct output *output)
+                       const struct options *options, enum check_severity fail_on, struct output *output)
 {
     size_t counts[SEVERITIES];
     cJSON *object = json_envelope("doctor");
     json_source(object, snapshot);
     json_text(object, "root", options->root);
-    json_text(object, "fail_on", check_severity_name(options->fail_on));
+    json_text(object, "fail_on", check_severity_name(fail_on));
     cJSON *summary = cJSON_AddObjectToObject(object, "summary");
     count_findings(report, counts);
     for (int severity = CHECK_ERROR; severity >= CHECK_INFO; severity--)
@@ -194,8 +194,24 @@ static enum wsplsp_status open_files(const struct wsplsp_snapshot *snapshot, con
     return snapshot->live ? files_live_open(files, error) : WSPLSP_OK;
 }
 
+/* What --fail-on says. */
+static enum wsplsp_status read_fail_on(const struct options *options, enum check_severity *fail_on,
+                                       struct wsplsp_error *error)
+{
+    const char *name = options->values[OPTION_FAIL_ON];
+    *fail_on = CHECK_WARNING;
+    if (name == NULL)
+        return WSPLSP_OK;
+    for (*fail_on = CHECK_INFO; *fail_on <= CHECK_ERROR; ++*fail_on) {
+        if (strcmp(name, check_severity_name(*fail_on)) == 0)
+            return WSPLSP_OK;
+    }
+    wsplsp_fail(error, WSPLSP_USAGE, 0, "USAGE", "'%.100s' is no severity", name);
+    return wsplsp_hint(error, "--fail-on takes error, warning or info");
+}
+
 static enum wsplsp_status check(const struct wsplsp_snapshot *snapshot, const struct options *options,
-                                struct output *output, struct wsplsp_error *error)
+                                enum check_severity fail_on, struct output *output, struct wsplsp_error *error)
 {
     struct check_files *files;
     struct check_report *report;
@@ -204,11 +220,11 @@ static enum wsplsp_status check(const struct wsplsp_snapshot *snapshot, const st
     enum wsplsp_status status = check_snapshot(snapshot, files, NO_FILES, &report, error);
     if (status == WSPLSP_OK) {
         if (options->json)
-            print_json(snapshot, report, options, output);
+            print_json(snapshot, report, options, fail_on, output);
         else
             print_text(snapshot, report, options, output);
         for (size_t i = 0; i < report->finding_count; i++) {
-            if (report->findings[i].severity >= options->fail_on)
+            if (report->findings[i].severity >= fail_on)
                 status = WSPLSP_FINDINGS;
         }
         check_report_free(report);
@@ -239,6 +255,9 @@ static enum wsplsp_status plan_cures(struct change_context *context, struct plan
 enum wsplsp_status cmd_doctor(const struct options *options, struct output *output, struct wsplsp_error *error)
 {
     struct wsplsp_snapshot *snapshot;
+    enum check_severity fail_on;
+    if (read_fail_on(options, &fail_on, error) != WSPLSP_OK)
+        return error->status;
     if ((options->given & OPTION(LIST_CHECKS)) != 0) {
         list_checks(options, output);
         return WSPLSP_OK;
@@ -259,7 +278,7 @@ enum wsplsp_status cmd_doctor(const struct options *options, struct output *outp
         return change_command("doctor fix", plan_cures, options, output, error);
     if (input_load(options->catalog, options->code_page, &snapshot, error) != WSPLSP_OK)
         return error->status;
-    enum wsplsp_status status = check(snapshot, options, output, error);
+    enum wsplsp_status status = check(snapshot, options, fail_on, output, error);
     wsplsp_snapshot_free(snapshot);
     return status;
 }

@@ -35,21 +35,21 @@ static bool is_command(const char *text, size_t length)
 
 bool backup_name_parse(const char *file, struct backup_name *name)
 {
-    if (!is_time(file) || file[BACKUP_TIME - 1] != '-')
+    if (!is_time(file) || file[TIME_NAME - 1] != '-')
         return false;
-    const char *command = file + BACKUP_TIME;
+    const char *command = file + TIME_NAME;
     size_t length = strcspn(command, ".");
     name->undone = strcmp(command + length, UNDONE) == 0;
     if (!is_command(command, length) || (!name->undone && strcmp(command + length, ENDING) != 0))
         return false;
-    memcpy(name->time, file, BACKUP_TIME - 1);
-    name->time[BACKUP_TIME - 1] = '\0';
+    memcpy(name->time, file, TIME_NAME - 1);
+    name->time[TIME_NAME - 1] = '\0';
     memcpy(name->command, command, length);
     name->command[length] = '\0';
     return true;
 }
 
-char *backup_time_words(const char time[BACKUP_TIME])
+char *backup_time_words(const char time[TIME_NAME])
 {
     return text_format("%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", time, time + 4, time + 6, time + 9, time + 11, time + 13);
 }
@@ -57,7 +57,7 @@ char *backup_time_words(const char time[BACKUP_TIME])
 enum wsplsp_status backup_write(struct backup_folder *folder, const struct wsplsp_snapshot *snapshot,
                                 const char *command, const char *words, char **name, struct wsplsp_error *error)
 {
-    char time[BACKUP_TIME];
+    char time[TIME_NAME];
     void *bytes;
     size_t size;
     *name = NULL;
@@ -67,7 +67,7 @@ enum wsplsp_status backup_write(struct backup_folder *folder, const struct wspls
     bool exists = true;
     while (status == WSPLSP_OK && exists) { /* the next millisecond has another name */
         free(*name);
-        backup_time_now(time);
+        time_name_now(time);
         *name = text_format("%s-%s" ENDING, time, command);
         status =
             *name == NULL ? wsplsp_fail_memory(error) : backup_folder_write(folder, *name, bytes, size, &exists, error);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "backup_folder.h"
+#include "lsp-core/base/time_name.h"
 #include "lsp-core/catalog/catalog.h"
 
 #define BACKUP_COMMAND 40 /* of its name, with a NUL */
@@ -15,7 +16,7 @@
 /* What a backup's file name says: "20261120T155640.123Z-install.reg"; one whose change was undone ends ".undone.reg".
  */
 struct backup_name {
-    char time[BACKUP_TIME];
+    char time[TIME_NAME];
     char command[BACKUP_COMMAND];
     bool undone;
 };
@@ -24,7 +25,7 @@ struct backup_name {
 bool backup_name_parse(const char *file, struct backup_name *name);
 
 /* "2026-11-20T15:56:40Z" for a backup's time; new, or NULL when out of memory. */
-char *backup_time_words(const char time[BACKUP_TIME]);
+char *backup_time_words(const char time[TIME_NAME]);
 
 /* The text of a backup, new; see change_backup_text. */
 enum wsplsp_status backup_text(const struct wsplsp_snapshot *snapshot, const char *command, const char *words,

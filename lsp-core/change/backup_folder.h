@@ -61,9 +61,4 @@ enum wsplsp_status backup_folder_rename(struct backup_folder *folder, const char
 enum wsplsp_status backup_folder_list(struct backup_folder *folder, bool (*take)(const char *name, void *context),
                                       void *context, struct wsplsp_error *error);
 
-#define BACKUP_TIME 21 /* "20261120T155640.123Z" and a NUL */
-
-/* The time now, in UTC, as the names of backups begin. */
-void backup_time_now(char text[BACKUP_TIME]);
-
 #endif

@@ -237,13 +237,3 @@ enum wsplsp_status backup_folder_list(struct backup_folder *folder, bool (*take)
     closedir(entries);
     return status;
 }
-
-void backup_time_now(char text[BACKUP_TIME])
-{
-    struct timespec now;
-    struct tm utc;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    size_t length = strftime(text, BACKUP_TIME, "%Y%m%dT%H%M%S", &utc);
-    snprintf(text + length, BACKUP_TIME - length, ".%03uZ", (unsigned)(now.tv_nsec / 1000000) % 1000);
-}

@@ -490,11 +490,3 @@ enum wsplsp_status backup_folder_list(struct backup_folder *folder, bool (*take)
     FindClose(search);
     return status;
 }
-
-void backup_time_now(char text[BACKUP_TIME])
-{
-    SYSTEMTIME now;
-    GetSystemTime(&now);
-    snprintf(text, BACKUP_TIME, "%04u%02u%02uT%02u%02u%02u.%03uZ", now.wYear % 10000u, now.wMonth % 100u,
-             now.wDay % 100u, now.wHour % 100u, now.wMinute % 100u, now.wSecond % 100u, now.wMilliseconds % 1000u);
-}

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "access_win.h"
-#include "lsp-core/change/backup_folder.h"
+#include "lsp-core/base/time_name.h"
 #include "errors_win.h"
 #include "lsp-core/base/sysdll_win.h"
 #include "lsp-core/base/text.h"
@@ -213,9 +213,9 @@ static DWORD rename_by_handle(HANDLE folder, const wchar_t *to)
 static DWORD set_aside(const wchar_t *path, enum trusted_kind kind, char **note)
 {
     BY_HANDLE_FILE_INFORMATION info;
-    char time[BACKUP_TIME];
+    char time[TIME_NAME];
     wchar_t aside[2 * MAX_PATH];
-    backup_time_now(time);
+    time_name_now(time);
     int length = _snwprintf(aside, 2 * MAX_PATH, L"%ls" TRUSTED_ASIDE L"%hs", path, time);
     if (length < 0 || length >= 2 * MAX_PATH)
         return ERROR_FILENAME_EXCED_RANGE;
