@@ -10,6 +10,7 @@
 #include "lsp-core/win/path_win.h"
 #include "lsp-core/host/catalog/private.h"
 #include "lsp-core/host/provider/provider.h"
+#include "upcalls.h"
 #include "lsp-core/host/redirect/real.h"
 #include "lsp-core/host/provider/thread.h"
 
@@ -97,8 +98,10 @@ int WSAAPI api_WSAStartup(WORD requested, WSADATA *data)
     int error = real.WSAStartup(requested, data);
     if (error != 0)
         return error;
-    if (!add_startup())
+    if (!add_startup()) {
+        provider_init(upcalls_table(), startup_done);
         first_startup(find_application());
+    }
     lock_exclusive(&lock);
     version_2 = version_2 || LOBYTE(data->wVersion) >= 2;
     unlock_exclusive(&lock);

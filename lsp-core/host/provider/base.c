@@ -14,7 +14,6 @@
 #include "lsp-core/host/redirect/real.h"
 #include "lsp-core/base/handle_table.h"
 #include "thread.h"
-#include "lsp-core/host/api/upcalls.h"
 
 /* dwServiceFlags4 in what Wine's WSADuplicateSocket gives; dwServiceFlags3 is the handle then. */
 #define WINE_DUPLICATE 0xff00ff00u
@@ -75,7 +74,7 @@ static DWORD socket_entry(SOCKET s)
 /* Registers a new socket with the host; closes it where that fails. */
 static SOCKET give_out(SOCKET s, DWORD entry, INT *error)
 {
-    const WSPUPCALLTABLE *table = upcalls_given ? &upcalls : upcalls_table();
+    const WSPUPCALLTABLE *table = upcalls_given ? &upcalls : provider_upcalls();
     if (entry == 0)
         return s;
     sockets_set(&entries, s, (void *)(UINT_PTR)entry);

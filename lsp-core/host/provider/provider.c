@@ -11,14 +11,31 @@
 #include "lsp-core/host/handles/handles.h"
 #include "lsp-core/win/lock.h"
 #include "lsp-core/host/catalog/private.h"
-#include "lsp-core/host/api/startup.h"
 #include "thread.h"
-#include "lsp-core/host/api/upcalls.h"
 
 struct sockets sockets;
 
 void (*provider_loaded)(HMODULE module);
 bool provider_strict;
+
+static const WSPUPCALLTABLE *upcall_table;
+static bool (*program_wants)(void);
+
+void provider_init(const WSPUPCALLTABLE *upcalls, bool (*wanted)(void))
+{
+    upcall_table = upcalls;
+    program_wants = wanted;
+}
+
+const WSPUPCALLTABLE *provider_upcalls(void)
+{
+    return upcall_table;
+}
+
+static bool is_wanted(void)
+{
+    return program_wants != NULL && program_wants();
+}
 
 _Static_assert(sizeof(struct wsplsp_protocol_info) == sizeof(WSAPROTOCOL_INFOW), "the model is the structure itself");
 
@@ -202,7 +219,7 @@ static int call_startup(LPWSPSTARTUP startup, WSAPROTOCOL_INFOW *info, WSPPROC_T
     memset(&data, 0, sizeof(data));
     memset(procs, 0, sizeof(*procs));
     *cleaned_up = false;
-    if (startup(MAKEWORD(2, 2), &data, info, *upcalls_table(), procs) != 0)
+    if (startup(MAKEWORD(2, 2), &data, info, *provider_upcalls(), procs) != 0)
         return WSAEPROVIDERFAILEDINIT;
     int error = 0;
     if (data.wVersion != MAKEWORD(2, 2))
@@ -321,7 +338,7 @@ static bool claim(struct loaded *loaded, int *error)
     *error = await_turn(loaded) ? 0 : WSAEPROVIDERFAILEDINIT;
     if (*error != 0 || loaded->phase == PHASE_RUNNING)
         return false;
-    if (!startup_done()) {
+    if (!is_wanted()) {
         *error = WSANOTINITIALISED; /* the last WSACleanup has come in between */
         return false;
     }
@@ -442,7 +459,7 @@ static struct provider *find_started(const struct wsplsp_entry *entry, bool *ove
     bool usable = loaded != NULL && loaded->phase == PHASE_RUNNING;
     if (loaded != NULL && loaded->phase == PHASE_STARTING)
         usable = thread == NULL || thread->calls == 0 || waits_for_this_thread(loaded);
-    *over = stopper != 0 || !startup_done();
+    *over = stopper != 0 || !is_wanted();
     unlock_shared(&list_lock);
     return usable ? loaded->provider : NULL;
 }

@@ -27,6 +27,13 @@ extern struct sockets sockets;
  * is called; NULL: nobody wants to know. */
 extern void (*provider_loaded)(HMODULE module);
 
+/* What the providers are handed, and whether the program has more WSAStartup than WSACleanup so far: without that none
+ * is started. Before the program's first startup counts; the same at each call. */
+void provider_init(const WSPUPCALLTABLE *upcalls, bool (*wanted)(void));
+
+/* NULL before provider_init. */
+const WSPUPCALLTABLE *provider_upcalls(void);
+
 /* A strict run: the id of a layer's own entry is none that an upcall takes. Set once, likewise. */
 extern bool provider_strict;
 
