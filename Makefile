@@ -13,7 +13,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all x64 x86 native asan check check-unit check-fuzz check-bats unit-tests fuzz-targets test-programs bench fuzz \
-	lint lint-format lint-cppcheck lint-shell lint-man dist clean distclean help FORCE
+	lint lint-format lint-cppcheck lint-shell lint-man lint-ladder dist clean distclean help FORCE
 
 # "make V=1" shows the commands.
 quiet = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
@@ -31,7 +31,7 @@ help:
 		'make fuzz            the fuzz targets in turn, until one finds something (TARGETS=fuzz_hive: only that one)' \
 		'make bench           entries and hives per second, what the host and the layer add to a call, hosted against bare' \
 		'make soak            mixed traffic through the layer for SOAK_SECONDS=600; nothing may grow' \
-		'make lint            clang-format, cppcheck, shellcheck, mandoc' \
+		'make lint            clang-format, cppcheck, shellcheck, mandoc, the ladder of folders' \
 		'make dist            $(BUILD)/dist/wsplsp-$(VERSION).zip' \
 		'make asan            $(BUILD)/native/asan/wsplsp, the native program with the sanitizers' \
 		'make clean           removes what was built; make distclean: also cJSON and the Wine prefix' \
@@ -285,7 +285,7 @@ CPPCHECK := cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,perfo
 	--inline-suppr --suppressions-list=.cppcheck-suppressions -Iinclude -I. '-DWSPLSP_VERSION="$(VERSION)"'
 CHECKED := $(CORE_SOURCES) $(TRACE_SOURCES) $(CLI_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
 
-lint: lint-format lint-cppcheck lint-shell lint-man
+lint: lint-format lint-cppcheck lint-shell lint-man lint-ladder
 
 lint-format:
 	$(call quiet,LINT,clang-format)clang-format --dry-run -Werror $(C_FILES)
@@ -300,6 +300,10 @@ lint-shell:
 
 lint-man:
 	$(call quiet,LINT,mandoc)mandoc -Tlint -W warning $(MAN_PAGES)
+
+# By includes always, by symbols of what has been built.
+lint-ladder:
+	$(call quiet,LINT,ladder)scripts/lint-ladder $(wildcard $(x64_DIR)/obj $(native_DIR)/obj)
 
 # --- dist ---
 
