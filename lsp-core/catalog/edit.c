@@ -6,7 +6,7 @@
 
 #include "edit_part.h"
 #include "lsp-core/base/code_page.h"
-#include "layout_names.h"
+#include "lsp-core/registry/layout_names.h"
 #include "names.h"
 #include "packed.h"
 #include "lsp-core/registry/regtree.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "lsp-core/base/code_page.h"
-#include "layout_names.h"
+#include "lsp-core/registry/layout_names.h"
 #include "lsp-core/base/text.h"
 
 /* HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\WinSock2 is the deepest usual place; a hive loaded for editing may

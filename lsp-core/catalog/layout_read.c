@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lsp-core/base/code_page.h"
-#include "layout_names.h"
+#include "lsp-core/registry/layout_names.h"
 #include "names.h"
 #include "packed.h"
 #include "lsp-core/base/text.h"

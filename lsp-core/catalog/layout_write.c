@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout_names.h"
+#include "lsp-core/registry/layout_names.h"
 #include "packed.h"
 #include "lsp-core/base/text.h"
 

@@ -8,7 +8,7 @@
 #include "lsp-core/catalog/edit.h"
 #include "lsp-core/base/code_page.h"
 #include "lsp-core/catalog/layout.h"
-#include "lsp-core/catalog/layout_names.h"
+#include "lsp-core/registry/layout_names.h"
 #include "lsp-core/registry/regfile.h"
 #include "lsp-core/registry/regfile_text.h"
 #include "lsp-core/catalog/source.h"

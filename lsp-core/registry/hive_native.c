@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lsp-core/catalog/layout_names.h"
+#include "layout_names.h"
 #include "lsp-core/base/text.h"
 
 /* The least that a key and a value take in a hive: their cells' fixed parts, in Microsoft's regf layout. */

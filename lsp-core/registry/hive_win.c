@@ -8,7 +8,7 @@
 
 #include "lsp-core/win/errors_win.h"
 #include "hive_win.h"
-#include "lsp-core/catalog/layout_names.h"
+#include "layout_names.h"
 #include "lsp-core/win/private_folder_win.h"
 #include "lsp-core/base/sysdll_win.h"
 #include "lsp-core/base/text.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lsp-core/base/code_page.h"
-#include "lsp-core/catalog/layout_names.h"
+#include "layout_names.h"
 #include "lsp-core/base/text.h"
 
 static const char header_4[] = "REGEDIT4";

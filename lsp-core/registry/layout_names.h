@@ -1,6 +1,6 @@
 /* The registry's key and value names that both directions of the layout use. */
-#ifndef WSPLSP_CORE_CATALOG_LAYOUT_NAMES_H
-#define WSPLSP_CORE_CATALOG_LAYOUT_NAMES_H
+#ifndef WSPLSP_CORE_REGISTRY_LAYOUT_NAMES_H
+#define WSPLSP_CORE_REGISTRY_LAYOUT_NAMES_H
 
 #include <stdbool.h>
 #include <stdint.h>
