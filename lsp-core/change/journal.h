@@ -1,5 +1,45 @@
 /* The journal of a change that is being made: a small text that is replaced as a whole before and after each step, so
- * that whoever comes after a death finds the one or the other. */
+ * that whoever comes after a death finds the one or the other.
+ *
+ *       no journal <--------------------------------------------------------------------------------------+
+ *           |                                                                                             |
+ *           | change_apply: backup_folder_lock, check_journal                                             |
+ *           | transaction_run: the store's begin, check_before                                            |
+ *           | prepare: backup_write, unfinished.after, write_journal                                      |
+ *           v                                                                                             |
+ *   +-> steps-done: i, in-step: 0 -- all steps done --> commit --> verify --> finish: transaction_settle -+
+ *   |       |                                                                                             |
+ *   |       | run_step: write_journal                                                                     |
+ *   |       v                                                                                             |
+ *   |   steps-done: i, in-step: 1                                                                         |
+ *   |       |                                                                                             |
+ *   +-------+ run_step: the store's apply, write_journal; i is one more                                   |
+ *                                                                                                         |
+ *   prepare fails; or a step, commit or verify (undo)                                                     |
+ *      |                                                                                                  |
+ *      +-- nothing has been changed ----> give_up: close_journal, and the backup is deleted --------------+
+ *      |                                                                                                  |
+ *      +-- else -> roll_back: transaction_restore of `before`, transaction_settle (backup marked undone) -+
+ *                     |                                                                                   |
+ *                     +-- transaction_restore fails: the journal stays                                    |
+ *                                     |                                                                   |
+ *   the process dies: the journal stays                                                                   |
+ *      |                              |                                                                   |
+ *      +------------------------------+                                                                   |
+ *      |                                                                                                  |
+ *      +--> change_apply, change_check: refuse_unfinished; nothing is done                                |
+ *      |                                                                                                  |
+ *      +--> change_recover: transaction_recover                                                           |
+ *              |                                                                                          |
+ *              +-- is_complete: the catalog is what unfinished.after says -> transaction_settle ----------+
+ *              |                                                                                          |
+ *              +-- else -> go_back: transaction_restore of the backup, transaction_settle (undone) -------+
+ *
+ * transaction_restore does not write the journal: whatever happens on the way back, the journal leads to the same
+ * backup. Where a recovery fails, or close_journal itself, the journal stays for the next recovery.
+ *
+ * One process at a time: it takes the folder's lock (backup_folder_lock) before it reads the journal, and keeps it
+ * until it closes the folder or dies. Within that time the store's begin and end keep others away from the catalog. */
 #ifndef WSPLSP_CORE_CHANGE_JOURNAL_H
 #define WSPLSP_CORE_CHANGE_JOURNAL_H
 

@@ -1,4 +1,4 @@
-/* The end of a change that its process did not live to see; see part.h. */
+/* The end of a change that its process did not live to see; see part.h, and the picture in journal.h. */
 #include "part.h"
 
 #include <stdlib.h>

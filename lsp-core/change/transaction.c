@@ -1,5 +1,5 @@
-/* One change from its backup to its end, and the way back; see part.h. Whatever fails, and wherever the process
- * dies, either the journal says so or the catalog is the old one or the new one. */
+/* One change from its backup to its end, and the way back; see part.h, and the picture in journal.h. Whatever fails,
+ * and wherever the process dies, either the journal says so or the catalog is the old one or the new one. */
 #include "part.h"
 
 #include <stdio.h>

@@ -1,5 +1,45 @@
 /* What the planner's files share. A request edits a copy of the catalog into the goal; plan_reach_* find the steps that
- * lead there. Each step is done to the plan's `after` as it is added, so that `after` is what the steps make. */
+ * lead there. Each step is done to the plan's `after` as it is added, so that `after` is what the steps make.
+ *
+ *   request    plan_remove, plan_install, plan_order, plan_restore, ... (plan.h)
+ *      |
+ *      | planner_begin: copies the catalog three times, as `before`, `after` and the goal
+ *      v
+ *   goal       The request's own file edits it (plan_cut, plan_move, plan_set_chain, ...); plan_restore replaces it
+ *      |       with a copy of the backup. plan_reach_entries then begins with plan_settle, which numbers and indexes
+ *      |       the entries anew.
+ *      |
+ *      | plan_reach_entries; plan_reach_name_spaces; plan_reach_applications
+ *      v
+ *   reach      For entries (reach.c), in this order, each in both catalogs but for plan_split:
+ *      |
+ *      |         plan_match         pairs the entries of `after` with those of the goal, and says what has to go early;
+ *      |                            what no function can do is refused, or (`lenient`) given up with a warning
+ *      |         plan_split         may give entries of the 32-bit goal other provider ids: then plan_match again
+ *      |         reach_detach       takes what goes early out of the chains that stay
+ *      |         remove_all         what goes early: its provider id is needed again, or it cannot stay without such
+ *      |                            an entry
+ *      |         reach_install_all  everything that is new
+ *      |         reach_update_all   gives every entry the contents that it has in the goal
+ *      |         write_order        at most one PLAN_ORDER step for each catalog
+ *      |         remove_all         everything else that goes
+ *      |         categorize_all     the layers' LSP categories
+ *      |         check              compares `after` with the goal; a difference is refused, or (`lenient`) a warning
+ *      |
+ *      | planner_add, for each step as it is found: plan_check_step, then plan_step_apply to `after`
+ *      v
+ *   steps      planner_end frees the goal and hands the plan over, or frees both.
+ *      |
+ *      | later, in lsp-core/change: plan_check_before makes sure that the catalog is still `before`
+ *      v
+ *   carried    By Winsock: plan_step_bind, then the WSC* function. In a .reg file: plan_step_apply. Afterwards
+ *   out        plan_compare says whether the catalog, read again, is `after`.
+ *
+ * Three kinds of request do more or less than this. plan_install may add one step for the whole layer before
+ * plan_reach_entries, and adapt the goal to it (plan_install_at_once). plan_fix adds steps for wrong counts at the end
+ * (fix_counts). plan_application_set and plan_application_clear add their steps without a goal.
+ *
+ * No locks: the planner works on copies of its own, on the calling thread. */
 #ifndef WSPLSP_CORE_PLAN_PART_H
 #define WSPLSP_CORE_PLAN_PART_H
 

@@ -10,7 +10,43 @@
  * Once FILE_SKIP_COMPLETION_PORT_ON_SUCCESS has been set, no packet is queued any more: "this mode is only compatible
  * with Layered Service Providers (LSP) that return Installable File Systems (IFS) handles", and what a program meets
  * that sets it all the same is told in KB 2568167: it "will not experience completions for these … function calls over
- * the associated I/O completion port". */
+ * the associated I/O completion port".
+ *
+ * A socket's handles; the first is the one that WPUCreateSocketHandle returned, and that the provider knows:
+ *
+ *                        | WPUCreateSocketHandle: handles_create
+ *                        v
+ *         +-----> the first alone ---- CloseHandle: HANDLES_LAST ---------------------------------+
+ *         |              |                                                                        |
+ *         |              | DuplicateHandle: handles_duplicated                                    |
+ *         |              v                                                                        |
+ *         +---- first and duplicates     (CloseHandle of a duplicate: HANDLES_OTHERS;             |
+ *                        |                after the last of them the first is alone again)        |
+ *                        |                                                                        |
+ *                        | CloseHandle of the first: HANDLES_KEPT                                 |
+ *                        v                                                                        |
+ *              first kept, duplicates    (CloseHandle of a duplicate with others: HANDLES_OTHERS; |
+ *                        |                of the first once more: HANDLES_CLOSED, an error;       |
+ *                        |                DuplicateHandle of a duplicate: one more of these)      |
+ *                        |                                                                        |
+ *                        +---- CloseHandle of the only duplicate: HANDLES_LAST ------------------>+
+ *                                                                                                 |
+ *         any of these -------- closesocket ----------------------------------------------------->+
+ *              |                                                                                  v
+ *              | provider_stop_all: handles_close_all                                      WSPCloseSocket
+ *              v                                                                                  |
+ *          forgotten <--------- WPUCloseSocketHandle: handles_close ------------------------------+
+ *
+ * (CloseHandle goes straight to handles_close where the host knows no provider of the socket: close_socket.)
+ *
+ * Two more things are set once, and hold until the handles are forgotten: the port (handles_associate), and that no
+ * packets are queued (handles_skip, which `posts` overrules). When an operation ends, handles_complete sets its event
+ * or, without one, signals the file. Then it queues a packet, unless there is no port, packets are off, or the low bit
+ * of hEvent is set.
+ *
+ * Each socket has one record with a lock of its own, which any thread may take. Only the context, and the table that
+ * leads from a handle to its record, are read without it. So a record is looked up, locked and looked up again
+ * (acquire): in between it may have become another socket's. */
 #ifndef WSPLSP_CORE_HOST_HANDLES_HANDLES_H
 #define WSPLSP_CORE_HOST_HANDLES_HANDLES_H
 

@@ -39,6 +39,42 @@ static bool is_wanted(void)
 
 _Static_assert(sizeof(struct wsplsp_protocol_info) == sizeof(WSAPROTOCOL_INFOW), "the model is the structure itself");
 
+/* Of a provider:
+ *
+ *           find_or_add: a new element, or the one with that provider id
+ *                                  |
+ *                                  v
+ *          +---------------> PHASE_STOPPED
+ *          |                   |       ^
+ *          |             claim |       | start_loaded: start has failed
+ *          |                   v       |
+ *          |                 PHASE_STARTING
+ *          |                       |
+ *          |                       | start_loaded: start has succeeded
+ *          |                       v
+ *          +---------------- PHASE_RUNNING
+ *             take_running
+ *
+ * The phase changes under list_lock, held exclusively. DLLs and providers are called without it:
+ *   before claim         load: the DLL, on each thread that wants the provider.
+ *   PHASE_STARTING       start: WSPStartup, on the thread `starter`. Others wait for phase_changed (await_turn);
+ *                        one that would wait for itself gets an error instead (waits_for_this_thread).
+ *   after take_running   WSPCleanup, on the thread that is in the last WSACleanup (provider_stop_all). It is `stopper`
+ *                        from provider_stop_begin until all providers have been stopped. Threads that want to start
+ *                        one wait for that, too; only then does claim ask whether the program still wants any.
+ *
+ * And of a reference to a provider's DLL (the base provider has none):
+ *
+ *     load_module -----> start_loaded ------ start has succeeded ------> loaded->module
+ *          |                  |                                                |
+ *          | no WSPStartup,   | start has failed,                              | provider_stop_all
+ *          | provider_check   | or nothing was claimed                         |
+ *          v                  v                                                v
+ *        keep: `modules`, or FreeLibrary for a second reference to a DLL that is there
+ *          |
+ *          | unload_stopped, at the end of provider_stop_all: those that are `stopped`, if no thread is in a provider
+ *          v
+ *     FreeLibrary */
 enum phase {
     PHASE_STOPPED,
     PHASE_STARTING, /* `starter` is inside WSPStartup */

@@ -11,7 +11,38 @@
 #include "place.h"
 
 /* A chain that is stopped may be started again. One that is stopping may, too, while its next provider still cleans up:
- * in another object with the same id. */
+ * in another object with the same id.
+ *
+ *            find_or_add: a new object, or a stopped one with that id, its provider unloaded
+ *                                      |
+ *                                      v
+ *              +---------------> CHAIN_STOPPED ---------------------------------------------+
+ *              |                   |       ^                                                |
+ *              |       chain_start |       | settle: start_claimed has failed               |
+ *              |                   v       |                                                |
+ *              |                CHAIN_STARTING --------------------------+                  |
+ *              |                      |                                  |                  |
+ *              |                      | settle: the first to start it    | settle: too late | chain_take_running:
+ *              |                      v                                  |                  | its provider is still
+ *              |                CHAIN_RUNNING                            |                  | loaded
+ *              |                      |                                  |                  |
+ *              |                      | chain_take_running               |                  |
+ *              |                      v                                  |                  |
+ *              +--------------- CHAIN_STOPPING <-------------------------+------------------+
+ *                 take_back,
+ *                 chain_stop_all
+ *
+ * The phase changes under the place's lock. What may take long is done without it, in these phases:
+ *   STARTING   start_claimed, on the thread `starter`: next_start loads the DLL and calls WSPStartup. Other threads
+ *              wait for the place's `changed` (wait_for_start); after START_MILLISECONDS they start another object.
+ *   STOPPING   "Too late" means that another thread's start was first, or that the startup cannot be counted
+ *              (use_place): take_back, on the same thread, calls WSPCleanup and unloads the DLL.
+ *              After chain_take_running, chain_stop_all, on the thread that is in the place's last WSPCleanup, closes
+ *              the sockets that are left, waits for operations, calls the next provider's WSPCleanup (unless an earlier
+ *              stop has done so), waits for calls and unloads the DLL.
+ *              If the place has been started again meanwhile, the DLL stays loaded until the next chain_stop_all; if
+ *              an operation or a call does not end in time, it stays for good.
+ * When the process is ending, chain_stop_at_end calls the next provider's WSPCleanup and leaves the phase alone. */
 enum chain_phase {
     CHAIN_STOPPED,
     CHAIN_STARTING,

@@ -25,7 +25,43 @@ static struct {
 /* While an operation is being cancelled, none becomes another one. */
 static atomic_long cancels;
 
-/* Both the call and the worker may need an operation: who is last goes on with it. */
+/* Both the call and the worker may need an operation: who is last goes on with it.
+ *
+ *                          UNUSED <------------------------------------------------------------+
+ *                            |                                                                 |
+ *                            | C: operation_begin (describe)                                   |
+ *                            v                                                                 |
+ *                      CALL_UNDER_WAY -------------------------------------------------------->+
+ *                            |            C: start             it could not begin              |
+ *                            |            C: take_back         it failed at once               |
+ *                            |            C: pending, finish   worker_has_ended said so        |
+ *                            |            C: announce_at_once  it is done, and no packet comes |
+ *                            |                                                                 |
+ *        +-------------+-----+-------+------------------------+                                |
+ *        | C: pending  | C: done     | C: announce_at_once    | (the packet comes              |
+ *        v             v             v                        | before C gets there)           |
+ *    CALL_OVER       POSTED      ANNOUNCED                    |                                |
+ *        |             |             |                        |                                |
+ *        +-------------+-----+-------+------------------------+                                |
+ *                            |                                                                 |
+ *                            | W: operation_complete                                           |
+ *                            v                                                                 |
+ *                       PACKET_HERE ---------------------------------------------------------->+
+ *                                         W: finish            after CALL_OVER, POSTED
+ *                                         W: put_away          after ANNOUNCED
+ *                                         C: finish, put_away  after CALL_UNDER_WAY, where leave_to_worker fails
+ *
+ * C is the thread that makes the call, in operation_begin and operation_return. W is the socket's worker (worker.c),
+ * woken by the next provider's packet or event; for POSTED, by the packet that worker_post has queued. No lock guards
+ * the stage. Where both threads may change it, the compare-and-swap in leave_to_worker or operation_complete decides.
+ *
+ * `finish` and announce_at_once tell the program (announce): by WPUCompleteOverlappedRequest, or by WPUQueueApc where
+ * there is a completion routine. In that case run_routine, an APC on the program's thread, needs the operation as well;
+ * whoever is last to call let_go puts it back. Every way to UNUSED ends in put_back.
+ *
+ * Not in the picture: where worker_post fails, C announces the operation itself. And a packet that nobody waits for
+ * (`unsure`) may lead to PACKET_HERE during a call; C then takes the operation back, announces it or posts it as if
+ * there had been none. */
 enum stage {
     UNUSED,
     CALL_UNDER_WAY,

@@ -41,8 +41,8 @@ struct operation {
     SLIST_ENTRY free; /* first, for its alignment */
     struct operation_below lives[OPERATION_LIVES];
     WSAOVERLAPPED *below; /* the present one */
-    /* A number for each use, which of `lives` that is, and its stage; in one, so that a packet finds out at once
-     * whether it belongs to this use. */
+    /* A number for each use, which of `lives` that is, and its stage (operation.c); in one, so that a packet finds out
+     * at once whether it belongs to this use. */
     atomic_uint state;
     bool unsure; /* a packet may come that nobody waits for */
     unsigned worker;
