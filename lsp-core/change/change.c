@@ -1,4 +1,4 @@
-/* What the commands use; see wsplsp/change.h. */
+/* What the commands use; see change.h. */
 #include "change.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What wsplsp has changed: told from the backups alone, so that no list of its own can disagree with them; see
- * wsplsp/change.h. */
+ * change.h. */
 #include "change.h"
 
 #include <stdlib.h>

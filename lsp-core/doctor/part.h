@@ -1,5 +1,5 @@
 /* What the doctor's rules share: the snapshot with indices over it, and the ways to report. Nothing here is for anyone
- * else than check*.c. */
+ * else than the files of this folder. */
 #ifndef WSPLSP_CORE_DOCTOR_PART_H
 #define WSPLSP_CORE_DOCTOR_PART_H
 

@@ -1,5 +1,5 @@
 /* What applications permit. WSCSetApplicationCategory only ever adds: "the categories are ORed together"; for less, the
- * application's key is deleted and made anew. See wsplsp/plan.h. */
+ * application's key is deleted and made anew. See plan.h. */
 #include "part.h"
 
 #include <stdlib.h>

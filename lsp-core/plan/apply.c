@@ -1,5 +1,5 @@
 /* A step, done to a snapshot: what the function that it names does to a catalog (lsp-core/catalog/edit.h); see
- * wsplsp/plan.h. */
+ * plan.h. */
 #include "plan.h"
 
 #include <stdlib.h>

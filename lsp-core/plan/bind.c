@@ -1,4 +1,4 @@
-/* Finds, in the catalog as it is right before a step, the ids that the step speaks of; see wsplsp/plan.h. */
+/* Finds, in the catalog as it is right before a step, the ids that the step speaks of; see plan.h. */
 #include "plan.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Whether a catalog is what a plan expects, before its first step and after its last; see wsplsp/plan.h. */
+/* Whether a catalog is what a plan expects, before its first step and after its last; see plan.h. */
 #include "plan.h"
 
 #include <stdlib.h>

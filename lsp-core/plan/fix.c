@@ -1,4 +1,4 @@
-/* Cures for what the doctor finds; see wsplsp/plan.h. A cure is safe if what it takes away could not have worked. */
+/* Cures for what the doctor finds; see plan.h. A cure is safe if what it takes away could not have worked. */
 #include "part.h"
 
 #include <stdlib.h>

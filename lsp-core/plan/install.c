@@ -1,4 +1,4 @@
-/* Putting a layer in: its own entry and a chain for each base that it is put over; see wsplsp/plan.h. */
+/* Putting a layer in: its own entry and a chain for each base that it is put over; see plan.h. */
 #include "plan_install.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Which layer is meant, and changes to one that stays where it is: another DLL, other categories; see wsplsp/plan.h. */
+/* Which layer is meant, and changes to one that stays where it is: another DLL, other categories; see plan.h. */
 #include "part.h"
 
 #include <stdlib.h>

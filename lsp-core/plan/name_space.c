@@ -1,4 +1,4 @@
-/* Name space providers: what is asked of them; see wsplsp/plan.h. */
+/* Name space providers: what is asked of them; see plan.h. */
 #include "part.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Another order, and what that does to programs; see wsplsp/plan.h. */
+/* Another order, and what that does to programs; see plan.h. */
 #include "part.h"
 
 #include <stdlib.h>

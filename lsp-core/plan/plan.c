@@ -1,4 +1,4 @@
-/* The plan's own memory and the planner's beginning and end; see wsplsp/plan.h and part.h. */
+/* The plan's own memory and the planner's beginning and end; see plan.h and part.h. */
 #include "plan.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Taking layers out: the chains of others are rebuilt without them; see wsplsp/plan.h. */
+/* Taking layers out: the chains of others are rebuilt without them; see plan.h. */
 #include "part.h"
 
 #include <stdlib.h>

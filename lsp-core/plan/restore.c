@@ -1,4 +1,4 @@
-/* Back to the catalog of another snapshot; see wsplsp/plan.h. */
+/* Back to the catalog of another snapshot; see plan.h. */
 #include "part.h"
 #include "lsp-core/catalog/copy.h"
 

@@ -195,3 +195,15 @@ page()
     run grep -vE ' run --strict( |$)|grep -nE' <<<"$output"
     assert_output ''
 }
+
+@test "the files that ARCHITECTURE.md and CONTRIBUTING.md name are there" {
+    local name count=0
+    while read -r name; do
+        count=$((count + 1))
+        [[ -n $(find "$PROJECT"/{cli,include,lsp-core,tests} -name "$name" -print -quit) ]] || fail "no $name"
+    done < <(grep -ohE '\b[a-z][a-z0-9_]*\.(c|h|bats|mk)\b' "$PROJECT"/{ARCHITECTURE,CONTRIBUTING}.md | grep -v '^x[_.]' | sort -u)
+    ((count > 50))
+    while read -r name; do
+        [[ -e $PROJECT/$name ]] || fail "no $name"
+    done < <(grep -ohE '\b(cli|lsp-core|include|tests|scripts)/[a-zA-Z0-9_/.-]*\.(c|h|bats|bash|mk|py|json)\b' "$PROJECT"/{ARCHITECTURE,CONTRIBUTING}.md | sort -u)
+}

@@ -1,5 +1,5 @@
-/* What looking a socket up costs (lsp-core/host/sockets.h): 1 and 100,000 sockets, 1 and 2 threads. Native; prints the
- * best of several rounds in nanoseconds a look-up. */
+/* What looking a socket up costs (lsp-core/base/handle_table.h): 1 and 100,000 sockets, 1 and 2 threads. Native; prints
+ * the best of several rounds in nanoseconds a look-up. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
