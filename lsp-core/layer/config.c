@@ -1,6 +1,6 @@
 /* The layer's settings; see config.h. They are taken over by one thread at a time, and under no lock: that loads the
  * filter, whose DllMain or start may call the layer, or wait for another thread that does. Who comes meanwhile waits,
- * as for a chain's start (chain.c), and holds nothing but what it came with; after a limit it goes on without the
+ * as for a chain's start (chain_start.c), and holds nothing but what it came with; after a limit it goes on without the
  * trace, and not at all where there is to be a filter (filter.h). */
 #include "config.h"
 
@@ -14,6 +14,7 @@
 
 #include "lsp-core/layer/chain/ending.h"
 #include "lsp-core/layer/filter/filter.h"
+#include "lsp-core/layer/spi/spi.h"
 #include "lsp-core/layer/trace/write.h"
 #include "wsplsp/layer.h"
 
@@ -80,7 +81,8 @@ __declspec(dllexport) int WINAPI wsplsp_layer_configure(const struct wsplsp_laye
         error = WSASYSNOTREADY;
     /* After the trace, which sees what passes between the filter and the next provider. */
     if (config->size >= sizeof(*config) && config->filter_file != NULL) {
-        int refused = filter_load(config->filter_file, (config->flags & WSPLSP_LAYER_VERBOSE) != 0);
+        int refused =
+            filter_load(config->filter_file, (config->flags & WSPLSP_LAYER_VERBOSE) != 0, spi_put_filter_over);
         error = refused != 0 ? refused : error;
     }
     DWORD last_error = GetLastError();

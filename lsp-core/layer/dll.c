@@ -3,6 +3,7 @@
 #include "lsp-core/layer/chain/members.h"
 #include "lsp-core/layer/chain/nesting.h"
 #include "lsp-core/layer/chain/place.h"
+#include "lsp-core/layer/nonifs/operation.h"
 #include "stack_guard.h"
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
@@ -16,6 +17,7 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
     /* `reserved`: the process ends, and its memory with it. */
     if (reason == DLL_PROCESS_DETACH && reserved == NULL) {
         places_free();
+        operation_free_all();
         nesting_free();
     }
     return TRUE;

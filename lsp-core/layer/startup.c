@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lsp-core/layer/spi/lifecycle.h"
 #include "lsp-core/layer/chain/chain.h"
 #include "config.h"
 #include "lsp-core/layer/filter/filter.h"

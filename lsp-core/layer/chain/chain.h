@@ -55,7 +55,7 @@ struct chain {
     struct extension_functions extensions;
     struct place *place;
     DWORD own_id;     /* of the layer's own entry, which is hidden: names the place in a trace; no upcall gets it */
-    int position;     /* in the chain; the place's index but for odd providers above (chain.c) */
+    int position;     /* in the chain; the place's index but for odd providers above (chain_start.c) */
     bool ifs;         /* XP1_IFS_HANDLES of the layer's own entry: which handles its sockets have */
     bool ifs_below;   /* and those of every provider further down are the base's */
     bool on_base;     /* the next provider is the base */
@@ -74,32 +74,8 @@ struct chain {
     struct chain *sibling;
 };
 
-/* What a chain is started for. */
-enum chain_use {
-    CHAIN_FOR_STARTUP, /* WSPStartup, which is counted */
-    CHAIN_FOR_LAYER, /* the same for the layer's own entry: also where the calling thread is just starting the chain */
-    CHAIN_FOR_CALL,  /* a call, and the place has to be started */
-};
-
 /* The place's running chain with that catalog id, or NULL. */
 struct chain *chain_find(const struct place *place, DWORD id);
-
-/* Whether it is running, or the calling thread is just starting it. */
-bool chain_is_up(struct place *place, DWORD id);
-
-/* Starts the chain at a position of its own, where it is not running yet: loads and starts the next provider. Zero, or
- * WSPStartup's error. */
-int chain_start(struct place *place, const struct members *members, int position, WSAPROTOCOL_INFOW *info,
-                const WSPUPCALLTABLE *upcalls, enum chain_use use, struct chain **started);
-
-/* The chain that a WSAPROTOCOL_INFO means, for the functions that get one; started where it is not running: providers
- * are started by provider id, and one provider id can have several chains. NULL, and `*error`. */
-struct chain *chain_for(struct place *place, WSAPROTOCOL_INFOW *info, INT *error);
-
-/* The same for a new socket, of which more is known: the layer's own entry means that chain of its chains which serves
- * it. */
-struct chain *chain_for_socket(struct place *place, int family, int type, int protocol, WSAPROTOCOL_INFOW *info,
-                               INT *error);
 
 /* What the next provider is given for `info`: another layer gets it as it is, a base gets its own entry (WSPStartup).
  * Where `info` was the layer's own entry, a layer gets the chain's. dwProviderReserved stays the program's: it tells a
@@ -107,16 +83,7 @@ struct chain *chain_for_socket(struct place *place, int family, int type, int pr
  * that say nothing (0, FROM_PROTOCOL_INFO). `own` is room for it. */
 WSAPROTOCOL_INFOW *chain_info_below(const struct chain *chain, WSAPROTOCOL_INFOW *info, WSAPROTOCOL_INFOW *own);
 
-/* The last WSPCleanup. Closes what sockets are left, cleans up each next provider, waits for what is under way, and
- * unloads them. Calls whose end does not come are better off with what stays loaded for ever: no thread may return to
- * where there is no code. chain_take_running comes first, in the same hold of the lock as the count; `stopping` is one
- * address for both. */
-void chain_take_running(struct place *place, const void *stopping);
-void chain_stop_all(struct place *place, const void *stopping);
-
-/* The same when the process is ending: no more than the next providers' WSPCleanup. */
-void chain_stop_at_end(struct place *place);
-
+/* With the DLL. */
 void chain_free_all(struct place *place);
 
 #endif

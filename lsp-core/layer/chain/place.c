@@ -5,7 +5,6 @@
 
 #include "chain.h"
 #include "extension.h"
-#include "lsp-core/layer/nonifs/operation.h"
 
 struct place places[PLACES];
 
@@ -26,5 +25,4 @@ void places_free(void)
             slots_free(places[i].slots);
         free(places[i].slots);
     }
-    operation_free_all();
 }

@@ -4,14 +4,18 @@
 #define WSPLSP_CORE_LAYER_FILTER_CALLS_H
 
 #include "lsp-core/layer/chain/place.h"
-#include "lsp-core/layer/spi/spi.h"
+#include "lsp-core/layer/chain/spi_list.h"
+#include "lsp-core/layer/chain/spi_table.h"
 
 struct operation;
+struct filter_socket;
 
 struct filter_at {
     struct place *place;
     bool ifs;
     const struct spi *inner;
+    /* Looks a socket with a handle of the layer's own up; false for what is none. */
+    bool (*find_own)(struct place *place, SOCKET s, struct filter_socket *found);
 };
 
 extern struct filter_at filter_calls_at[PLACES][2]; /* [1]: IFS */

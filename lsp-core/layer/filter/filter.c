@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "lsp-core/layer/chain/chain.h"
-#include "calls.h"
-#include "lsp-core/layer/spi/functions.h"
 
 enum { OLDEST_VERSION = 1 };
 
@@ -19,7 +17,6 @@ static struct {
     atomic_bool on;
     atomic_int error; /* WSASYSNOTREADY while it is being loaded: nothing goes past it then, either */
     DWORD last_error;
-    struct spi spi[PLACES][2]; /* [1]: IFS */
 } state;
 
 static bool absolute(const wchar_t *path)
@@ -62,30 +59,7 @@ static int load(const wchar_t *file)
     return error;
 }
 
-static void put_over(struct spi *spi, const struct spi *filtered)
-{
-    void *functions[sizeof(*spi) / sizeof(void *)], *others[sizeof(*spi) / sizeof(void *)];
-    memcpy(functions, spi, sizeof(functions));
-    memcpy(others, filtered, sizeof(others));
-    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
-        functions[i] = others[i] != NULL ? others[i] : functions[i];
-    memcpy(spi, functions, sizeof(functions));
-}
-
-/* What the filter does not see goes down as it does without one; with the trace on, recorded. */
-static void make_functions(void)
-{
-    for (int i = 0; i < PLACES; i++) {
-        for (int ifs = 0; ifs < 2; ifs++) {
-            const struct spi *inner = spi_of(&places[i], ifs != 0);
-            filter_calls_at[i][ifs] = (struct filter_at){&places[i], ifs != 0, inner};
-            state.spi[i][ifs] = *inner;
-            put_over(&state.spi[i][ifs], spi_filtered(&places[i], ifs != 0));
-        }
-    }
-}
-
-int filter_load(const wchar_t *file, bool verbose)
+int filter_load(const wchar_t *file, bool verbose, void (*ready)(void))
 {
     if (!state.asked) {
         state.asked = true;
@@ -95,7 +69,7 @@ int filter_load(const wchar_t *file, bool verbose)
         int error = load(file);
         state.last_error = GetLastError();
         if (error == 0)
-            make_functions();
+            ready();
         atomic_store(&state.on, error == 0);
         atomic_store(&state.error, error);
     }
@@ -111,11 +85,6 @@ bool filter_is_on(void)
 bool filter_is_missing(void)
 {
     return state.error != 0;
-}
-
-const struct spi *filter_spi(const struct place *place, bool ifs)
-{
-    return &state.spi[place->index][ifs];
 }
 
 /* In one write, so that the lines of several processes don't mix. */

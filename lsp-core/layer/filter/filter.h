@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "lsp-core/layer/spi/spi.h"
+#include "lsp-core/layer/chain/winsock_spi.h"
 #include "wsplsp/filter.h"
 
 struct chain;
@@ -14,16 +14,14 @@ struct chain;
 extern struct wsplsp_filter filter;
 
 /* Loads it, once a process; both it and the layer stay loaded. Later calls repeat the first one's answer, which is
- * wsplsp_layer_configure's, with the last error. By one thread at a time (config.c), and under no lock. */
-int filter_load(const wchar_t *file, bool verbose);
+ * wsplsp_layer_configure's, with the last error. By one thread at a time (config.c), and under no lock. `ready` makes
+ * the functions that ask it, before anybody gets them. */
+int filter_load(const wchar_t *file, bool verbose, void (*ready)(void));
 
 bool filter_is_on(void);
 
 /* There should be a filter, and there is none, or none yet: nothing may go past it. */
 bool filter_is_missing(void);
-
-/* What a place hands out where there is a filter. */
-const struct spi *filter_spi(const struct place *place, bool ifs);
 
 /* A chain whose sockets the filter sees has been started. */
 void filter_chain_started(struct chain *chain);

@@ -1,22 +1,15 @@
 /* What the filtered functions ask about a socket; see filter_find.h. */
 #include "filter_find.h"
 
-#include "lsp-core/layer/nonifs/sockets.h"
 #include "lsp-core/layer/trace/write.h"
 
 bool filter_find(const struct filter_at *at, SOCKET s, struct filter_socket *found)
 {
-    struct nonifs_socket own;
-    if (at->ifs) {
-        found->chain = place_chain(at->place, s);
-        found->overlapped = true;
-        return found->chain != NULL && found->chain->filtered;
-    }
-    if (!nonifs_find(at->place, s, &own))
-        return false;
-    found->chain = own.chain;
-    found->overlapped = own.slot->data.overlapped;
-    return own.chain->filtered;
+    if (!at->ifs)
+        return at->find_own(at->place, s, found) && found->chain->filtered;
+    found->chain = place_chain(at->place, s);
+    found->overlapped = true;
+    return found->chain != NULL && found->chain->filtered;
 }
 
 bool filter_overlapped(const struct filter_socket *found, const WSAOVERLAPPED *overlapped)

@@ -34,6 +34,9 @@ static inline bool nonifs_find(struct place *place, SOCKET s, struct nonifs_sock
     return __builtin_expect(slot_is(slot, s), true);
 }
 
+/* A slot whose socket is gone, or has not come to be. */
+void nonifs_give_back(struct place *place, struct slot *slot);
+
 /* The last one lets go of a closed socket: its handle goes back to Winsock. */
 void nonifs_let_go(struct place *place, struct slot *slot);
 

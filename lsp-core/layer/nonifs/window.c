@@ -1,8 +1,8 @@
 /* WSPAsyncSelect; see window.h. The hidden window is one for all places: each has a message of its own.
  *
  * Its thread begins with the loader's lock, which a thread that comes here from a DllMain may hold. So it is started
- * under no lock, and the wait for it has a limit, as with a chain's start (chain.c); after it the call fails, and the
- * window is there for a later one. */
+ * under no lock, and the wait for it has a limit, as with a chain's start (chain_start.c); after it the call fails, and
+ * the window is there for a later one. */
 #include "window.h"
 
 #include <string.h>

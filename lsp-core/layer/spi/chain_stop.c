@@ -1,6 +1,6 @@
-/* A place's chains at its last WSPCleanup; see chain.h. What can take its time is done under no lock, as with a start
- * (chain.c): another thread may start the place anew meanwhile, and has chains of its own then. */
-#include "lsp-core/layer/chain/chain.h"
+/* A place's chains at its last WSPCleanup; see lifecycle.h. What can take its time is done under no lock, as with a
+ * start (chain_start.c): another thread may start the place anew meanwhile, and has chains of its own then. */
+#include "lifecycle.h"
 
 #include <stdlib.h>
 
@@ -136,14 +136,4 @@ void chain_stop_at_end(struct place *place)
     for (struct chain *chain = first_chain(place); chain != NULL; chain = chain->sibling)
         if (atomic_exchange(&chain->running, false))
             next_stop(&chain->provider);
-}
-
-void chain_free_all(struct place *place)
-{
-    struct chain *chain = atomic_exchange(&place->chains, NULL);
-    while (chain != NULL) {
-        struct chain *sibling = chain->sibling;
-        free(chain);
-        chain = sibling;
-    }
 }

@@ -5,6 +5,7 @@
 #include "lsp-core/layer/chain/chain.h"
 #include "lsp-core/layer/chain/nesting.h"
 #include "spi.h"
+#include "lifecycle.h"
 
 INT spi_AddressToString(struct place *place, SOCKADDR *address, DWORD length, WSAPROTOCOL_INFOW *info, WCHAR *text,
                         DWORD *text_length, INT *error)

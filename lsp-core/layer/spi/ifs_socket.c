@@ -3,6 +3,7 @@
 #include "lsp-core/layer/chain/nesting.h"
 #include "spi.h"
 #include "lsp-core/layer/chain/upcall.h"
+#include "lifecycle.h"
 
 /* "IFS providers must call this function before returning any newly created socket descriptor", and "only the modified
  * handle" is used from then on, also for the next provider (WPUModifyIFSHandle). The id is that of the chain's entry,

@@ -9,37 +9,12 @@
 #include "lsp-core/layer/nonifs/operation.h"
 #include "lsp-core/layer/chain/upcall.h"
 #include "lsp-core/layer/nonifs/worker.h"
+#include "lifecycle.h"
 
 static SOCKET fail(INT *error, INT code)
 {
     *error = code;
     return INVALID_SOCKET;
-}
-
-bool nonifs_find_slowly(struct place *place, SOCKET s, struct nonifs_socket *found)
-{
-    DWORD_PTR context;
-    INT ignored;
-    DWORD last_error = GetLastError();
-    int result = upcall_query_socket_handle_context(s, &context, &ignored);
-    SetLastError(last_error);
-    struct slot *slot = result == 0 ? slots_of_context(place->slots, context) : NULL;
-    if (slot == NULL)
-        return false;
-    found->slot = slot;
-    found->handle = atomic_load_explicit(&slot->handle, memory_order_relaxed);
-    found->given = s;
-    found->chain = slot->owner;
-    found->next = atomic_load_explicit(&slot->next, memory_order_relaxed);
-    /* Still that socket's after `next` has been read. */
-    return slots_of_context(place->slots, context) == slot;
-}
-
-/* Giving back takes a lock. */
-static void give_back(struct place *place, struct slot *slot)
-{
-    if (!process_is_ending())
-        slots_give(place->slots, slot);
 }
 
 struct kind {
@@ -77,7 +52,7 @@ static SOCKET give_out(struct chain *chain, SOCKET next, struct kind kind, const
     }
     if (slot != NULL) {
         slot_release(slot);
-        give_back(place, slot);
+        nonifs_give_back(place, slot);
     }
     chain->next.lpWSPCloseSocket(next, &ignored);
     return INVALID_SOCKET;
@@ -149,15 +124,6 @@ int nonifs_DuplicateSocket(struct place *place, SOCKET s, DWORD process, WSAPROT
     *info = found.chain->info;
     info->dwProviderReserved = reserved;
     return 0;
-}
-
-void nonifs_let_go(struct place *place, struct slot *slot)
-{
-    INT ignored;
-    if (!slot_release(slot))
-        return;
-    upcall_close_socket_handle(atomic_load(&slot->handle), &ignored);
-    give_back(place, slot);
 }
 
 /* The next provider's socket is closed at once: that is what ends calls and operations which wait on it. The handle

@@ -6,19 +6,14 @@
 #include "lsp-core/layer/chain/extension.h"
 #include "lsp-core/layer/chain/place.h"
 #include "lsp-core/layer/chain/spi_list.h"
-
-struct spi {
-    WSPPROC_TABLE procs;
-    void *extensions[EXTENSION_COUNT];
-};
+#include "lsp-core/layer/chain/spi_table.h"
 
 /* The place's functions for one mode; with the trace on, those that record; with a filter, those that ask it. */
 const struct spi *spi_of(const struct place *place, bool ifs);
 
-/* Those that ask the filter; NULL for what it does not see. */
-const struct spi *spi_filtered(const struct place *place, bool ifs);
+/* Makes those that ask the filter, which has just been loaded and is not on yet: filter_load's `ready`. */
+void spi_put_filter_over(void);
 
-#define SPI_UNWRAP(...) __VA_ARGS__
 #define SPI_DECLARE(type, failure, name, parameters, arguments, number) \
     type spi_##name(struct place *place, SPI_UNWRAP parameters);
 SPI_MOSTLY_FORWARDED(SPI_DECLARE)
