@@ -245,6 +245,9 @@ $(SEEDS)/made: tests/fuzz/seeds.py tests/make_hive.py
 	$(call quiet,SEEDS,$(@D))python3 $< $(@D)
 	@touch $@
 
+# Built with them: two runs at once, as in scripts/check, would make them in the same place.
+fuzz-targets: $(SEEDS)/made
+
 check-fuzz: $(notdir $(FUZZ_TARGETS:%=%-runs))
 
 # One target for a bounded number of inputs; the same seed and an empty work folder make it the same run every time.
