@@ -1,5 +1,5 @@
 /* What each system does for code_page.c: code_page_native.c with iconv, code_page_win.c with Windows's own functions.
- * Both give the same characters for the same bytes, or refuse them (tests/bats/code-page.bats compares them). */
+ * Both give the same characters for the same bytes, or refuse them (tests/bats/code_page.bats compares them). */
 #ifndef WSPLSP_CORE_BASE_CODE_PAGE_PART_H
 #define WSPLSP_CORE_BASE_CODE_PAGE_PART_H
 

@@ -131,9 +131,9 @@ enum wsplsp_status change_backup_text(const struct wsplsp_snapshot *snapshot, co
 enum wsplsp_status change_backup(struct change_target *target, const char *command, const char *words, char **path,
                                  struct wsplsp_error *error);
 
-/* Reads a backup, or any .reg file or hive with a catalog, as a snapshot for plan_restore. `name` is a path, or (where
- * it has no folder in it and there is no such file here) the name of one in the target's folder; `target` may be NULL.
- * `code_page` as for change_open_file. */
+/* Reads a backup, or any .reg file or hive with a catalog, as a snapshot for plan_restore. `name` is a path; one
+ * without a folder means the backup of that name in the target's folder first, and a file here only where there is
+ * none. `target` may be NULL. `code_page` as for change_open_file. */
 enum wsplsp_status change_load_backup(struct change_target *target, const char *name, uint32_t code_page,
                                       struct wsplsp_snapshot **snapshot, struct wsplsp_error *error);
 

@@ -1,5 +1,5 @@
 /* Code pages. Expected values are those of Microsoft's tables at unicode.org (Public/MAPPINGS/VENDORS/MICSFT: WINDOWS
- * and WindowsBestFit); tests/bats/code-page.bats compares whole tables with another implementation's. */
+ * and WindowsBestFit); tests/bats/code_page.bats compares whole tables with another implementation's. */
 #include "support.h"
 
 #include <stdlib.h>
