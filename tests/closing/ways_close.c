@@ -217,21 +217,26 @@ static int c_runtime(void)
 
 enum { CLOSERS = 4 };
 static volatile LONG closed;
+static HANDLE all_there;
 
 static DWORD WINAPI closes(void *socket)
 {
+    WaitForSingleObject(all_there, LIMIT);
     if (closesocket((SOCKET)socket) == 0)
         InterlockedIncrement(&closed);
     return 0;
 }
 
-/* Bare, several of them may have succeeded. */
+/* Bare, several of them may have succeeded. They begin when all are there: a handle that is made meanwhile may get the
+ * socket's value, and the next one to close it would close that. */
 static int by_many(void)
 {
     SOCKET s = open_to_peer('a');
     HANDLE threads[CLOSERS];
+    all_there = CreateEventW(NULL, TRUE, FALSE, NULL);
     for (int i = 0; i < CLOSERS; i++)
         threads[i] = start_thread(closes, (void *)s);
+    SetEvent(all_there);
     step("all threads", WaitForMultipleObjects(CLOSERS, threads, TRUE, LIMIT) == WAIT_OBJECT_0);
     step("closesocket has succeeded", closed > 0);
     ask("seen a");
