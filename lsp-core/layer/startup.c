@@ -1,4 +1,4 @@
-/* WSPStartup, the DLL's one required export, and WSPCleanup. */
+/* WSPStartup, the DLL's one required export. WSPCleanup is in spi/chain_stop.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,38 +121,4 @@ __declspec(dllexport) int WSPAPI
     fill(data, answer);
     *procs = spi_of(chain->place, chain->ifs)->procs;
     return 0;
-}
-
-static int not_started(INT *error)
-{
-    *error = WSANOTINITIALISED;
-    return SOCKET_ERROR;
-}
-
-static int clean_up_at_end(struct place *place, INT *error)
-{
-    if (place->startups == 0)
-        return not_started(error);
-    if (--place->startups == 0)
-        chain_stop_at_end(place);
-    return 0;
-}
-
-int spi_Cleanup(struct place *place, INT *error)
-{
-    if (process_is_ending())
-        return clean_up_at_end(place, error);
-    DWORD last_error = GetLastError();
-    place_lock(place);
-    bool started = place->startups > 0;
-    bool last = place->startups == 1;
-    if (started)
-        place->startups--;
-    if (last)
-        chain_take_running(place, &last);
-    place_unlock(place);
-    if (last)
-        chain_stop_all(place, &last);
-    SetLastError(last_error);
-    return started ? 0 : not_started(error);
 }

@@ -1,11 +1,12 @@
-/* A place's chains at its last WSPCleanup; see lifecycle.h. What can take its time is done under no lock, as with a
- * start (chain_start.c): another thread may start the place anew meanwhile, and has chains of its own then. */
+/* WSPCleanup, and a place's chains at its last one; see lifecycle.h. What can take its time is done under no lock, as
+ * with a start (chain_start.c): another thread may start the place anew meanwhile, and has chains of its own then. */
 #include "lifecycle.h"
 
 #include <stdlib.h>
 
 #include "lsp-core/layer/nonifs/sockets.h"
 #include "lsp-core/layer/nonifs/operation.h"
+#include "spi.h"
 
 /* For operations that have not been announced, and then for calls that are still inside of the layer, though their
  * sockets have been closed. */
@@ -136,4 +137,40 @@ void chain_stop_at_end(struct place *place)
     for (struct chain *chain = first_chain(place); chain != NULL; chain = chain->sibling)
         if (atomic_exchange(&chain->running, false))
             next_stop(&chain->provider);
+}
+
+/* --- WSPCleanup --- */
+
+static int not_started(INT *error)
+{
+    *error = WSANOTINITIALISED;
+    return SOCKET_ERROR;
+}
+
+static int clean_up_at_end(struct place *place, INT *error)
+{
+    if (place->startups == 0)
+        return not_started(error);
+    if (--place->startups == 0)
+        chain_stop_at_end(place);
+    return 0;
+}
+
+int spi_Cleanup(struct place *place, INT *error)
+{
+    if (process_is_ending())
+        return clean_up_at_end(place, error);
+    DWORD last_error = GetLastError();
+    place_lock(place);
+    bool started = place->startups > 0;
+    bool last = place->startups == 1;
+    if (started)
+        place->startups--;
+    if (last)
+        chain_take_running(place, &last);
+    place_unlock(place);
+    if (last)
+        chain_stop_all(place, &last);
+    SetLastError(last_error);
+    return started ? 0 : not_started(error);
 }
